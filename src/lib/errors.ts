@@ -1,0 +1,55 @@
+/** One row a code: HTTP status for `api`, whether a job may try again, and what the reader should do next. */
+export const ERRORS = {
+  // Somebody's input
+  invalid_input: { status: 400, retry: false, fix: 'Correct the named fields and send it again.' },
+  invalid_config: { status: 400, retry: false, fix: 'Correct the configuration and start again.' },
+  not_found: { status: 404, retry: false, fix: 'Check the name; `list` shows what there is.' },
+  not_acceptable: { status: 406, retry: false, fix: 'Ask for one of the offered media types.' },
+  payload_too_large: { status: 413, retry: false, fix: 'Send it in smaller parts.' },
+  unsupported_media_type: { status: 415, retry: false, fix: 'Send JSON with `content-type: application/json`.' },
+  // Who asks
+  unauthenticated: { status: 401, retry: false, fix: 'Send `authorization: Bearer TOKEN` (RACKWRIGHT_TOKEN).' },
+  forbidden: { status: 403, retry: false, fix: 'Use a token of a role that may do this, or ask an admin.' },
+  // The state of things
+  already_exists: { status: 409, retry: false, fix: 'Choose another name, or change the existing one.' },
+  already_taken: { status: 409, retry: false, fix: 'Choose a free one, or free it first.' },
+  already_reserved: { status: 409, retry: false, fix: 'Choose another machine or another time.' },
+  still_in_use: { status: 409, retry: false, fix: 'Remove what refers to it first.' },
+  conflict: { status: 409, retry: false, fix: 'Read the current state and decide again.' },
+  invalid_transition: { status: 409, retry: false, fix: 'Wait for its job, or choose an accepted action.' },
+  nothing_free: { status: 409, retry: false, fix: 'Free one, or enlarge the range.' },
+  idempotency_mismatch: { status: 422, retry: false, fix: 'Use a new Idempotency-Key for a different request.' },
+  stale: { status: 412, retry: false, fix: 'Get the current version, merge, and send its ETag.' },
+  try_again: { status: 503, retry: true, fix: 'Try again in a moment.' },
+  // The controller itself
+  database_unavailable: { status: 503, retry: true, fix: 'Try again; if it lasts, look at the database and its log.' },
+  database_refused: { status: 500, retry: false, fix: 'Nothing was changed.' },
+  secret_unreadable: { status: 500, retry: false, fix: 'Give the key file that sealed it (`secrets.keyFile`).' },
+  not_running: { status: 503, retry: true, fix: 'Start it with `rackwright serve`, or set RACKWRIGHT_URL.' },
+  internal: { status: 500, retry: false, fix: 'This is a defect: report it with the request id and the log.' },
+} as const satisfies Record<string, { status: number; retry: boolean; fix: string }>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** One fault of an input. `path` is a JSON pointer (RFC 6901) into it, '' for the whole. */
+export interface Fault {
+  path: string
+  message: string
+}
+
+/** An error that a person reads: what happened, then what to do next. `faults` lists every fault of an input at once. */
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly faults: readonly Fault[]
+  constructor(code: ErrorCode, what: string, options: ErrorOptions & { faults?: readonly Fault[]; fix?: string } = {}) {
+    super(`${what.replace(/\.$/, '')}. ${options.fix ?? ERRORS[code].fix}`, options)
+    this.name = 'AppError'
+    this.code = code
+    this.faults = options.faults ?? []
+  }
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
