@@ -24,6 +24,10 @@ export const ERRORS = {
   // The controller itself
   database_unavailable: { status: 503, retry: true, fix: 'Try again; if it lasts, look at the database and its log.' },
   database_refused: { status: 500, retry: false, fix: 'Nothing was changed.' },
+  database_in_use: { status: 409, retry: false, fix: 'Stop the controller that uses it, or give this one its own `dataDir`.' },
+  database_version: { status: 500, retry: false, fix: 'Start the version that fits these files.' },
+  database_not_empty: { status: 409, retry: false, fix: 'Give an empty database, or say that it shall be replaced.' },
+  backup_damaged: { status: 422, retry: false, fix: 'Nothing was changed: take another copy of the backup.' },
   secret_unreadable: { status: 500, retry: false, fix: 'Give the key file that sealed it (`secrets.keyFile`).' },
   not_running: { status: 503, retry: true, fix: 'Start it with `rackwright serve`, or set RACKWRIGHT_URL.' },
   internal: { status: 500, retry: false, fix: 'This is a defect: report it with the request id and the log.' },
