@@ -1,0 +1,112 @@
+import { Type, type Static, type TSchema } from 'typebox'
+import { Compile, type Validator } from 'typebox/compile'
+import type { TLocalizedValidationError } from 'typebox/error'
+import { Settings } from 'typebox/system'
+import { Default } from 'typebox/value'
+import { AppError, type Fault } from './errors.ts'
+
+/** A document can be wrong in many places, and all of them are told at once; this bounds a hostile one. */
+const FAULTS_MAX = 200
+Settings.Set({ maxErrors: FAULTS_MAX })
+
+const compiled = new WeakMap<TSchema, Validator>()
+
+function validatorOf(schema: TSchema): Validator {
+  let validator = compiled.get(schema)
+  if (!validator) compiled.set(schema, (validator = Compile(schema)))
+  return validator
+}
+
+/** Every fault of `value` under `schema`, worst path first; [] when it fits. Defaults are not filled in here. */
+export function faultsOf(schema: TSchema, value: unknown): Fault[] {
+  const validator = validatorOf(schema)
+  if (validator.Check(value)) return []
+  return explain(schema, value, [...validator.Errors(value)])
+}
+
+/** Fills in defaults, then checks. @throws AppError `invalid_input` that lists all faults; `what` names the input. */
+export function parse<T extends TSchema>(schema: T, value: unknown, what: string): Static<T> {
+  const filled = Default(schema, structuredClone(value))
+  const faults = faultsOf(schema, filled)
+  if (faults.length > 0) throw inputError(what, faults)
+  return filled as Static<T>
+}
+
+export function inputError(what: string, faults: readonly Fault[]): AppError {
+  const [first] = faults
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
+  return new AppError('invalid_input', `${what} is not valid: ${first ? faultLine(first) : ''}${more}`, { faults })
+}
+
+export function faultLine(fault: Fault): string {
+  return fault.path === '' ? fault.message : `${fault.path}: ${fault.message}`
+}
+
+/** One of some words: a union of literals, which clients and OpenAPI show as such. */
+export function oneOf<const W extends readonly string[]>(words: W, options: { description?: string; default?: W[number] } = {}) {
+  const literals = words.map(word => Type.Literal(word))
+  return Type.Unsafe<W[number]>(Type.Union(literals, { description: `one of ${words.join(', ')}`, ...options }))
+}
+
+/** Errors below a union repeat what the union says once, better; `boolean` repeats additionalProperties. */
+function explain(schema: TSchema, value: unknown, errors: TLocalizedValidationError[]): Fault[] {
+  const unions = errors.filter(error => error.keyword === 'anyOf').map(error => error.schemaPath)
+  const told = errors.filter(
+    error => error.keyword !== 'boolean' && !unions.some(path => error.schemaPath.startsWith(`${path}/anyOf/`)),
+  )
+  const faults = told.flatMap(error => faultsOfError(schema, value, error))
+  return [...new Map(faults.map(fault => [`${fault.path} ${fault.message}`, fault])).values()]
+}
+
+function faultsOfError(schema: TSchema, value: unknown, error: TLocalizedValidationError): Fault[] {
+  const path = error.instancePath
+  switch (error.keyword) {
+    case 'required':
+      return error.params.requiredProperties.map(name => ({ path: `${path}/${escapePointer(name)}`, message: 'is missing' }))
+    case 'additionalProperties':
+      return error.params.additionalProperties.map(name => ({
+        path: `${path}/${escapePointer(name)}`,
+        message: `is not a known field${known(at(schema, error.schemaPath))}`,
+      }))
+    default:
+      return [{ path, message: `expected ${expected(schema, error)}, got ${show(schemaOf(schema, error), at(value, path))}` }]
+  }
+}
+
+interface Words {
+  description?: string
+  writeOnly?: boolean
+}
+
+const schemaOf = (schema: TSchema, error: TLocalizedValidationError): Words => (at(schema, error.schemaPath) ?? {}) as Words
+
+function expected(schema: TSchema, error: TLocalizedValidationError): string {
+  const { description } = schemaOf(schema, error)
+  if (error.keyword === 'type') return describeType(error.params.type)
+  if (description !== undefined) return description
+  return error.message.replace(/^must (be )?/, '')
+}
+
+const describeType = (type: string | readonly string[]): string => (typeof type === 'string' ? type : type.join(' or '))
+
+function known(schema: unknown): string {
+  const names = Object.keys((schema as { properties?: object } | undefined)?.properties ?? {})
+  return names.length > 0 ? `; known: ${names.join(', ')}` : ''
+}
+
+/** Scalars only: a whole object may hold a secret, and what is wrong inside it is told at its own path. */
+function show(schema: Words, value: unknown): string {
+  if (schema.writeOnly) return 'another'
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? `a list of ${value.length}` : 'an object'
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
+
+/** RFC 6901 §3. */
+export const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')
+export const pointerParts = (path: string): string[] =>
+  path.replace(/^#?\/?/, '').split('/').filter(Boolean).map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+
+function at(value: unknown, path: string): unknown {
+  return pointerParts(path).reduce<unknown>((here, part) => (here as Record<string, unknown> | undefined)?.[part], value)
+}
