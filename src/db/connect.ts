@@ -1,0 +1,104 @@
+import { CamelCasePlugin, Kysely, type LogEvent, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
+import { type ClientConfig, Pool, type PoolClient } from 'pg'
+import { AppError } from '../lib/errors.ts'
+import type { Log } from './log.ts'
+import { noteQuery } from './query-count.ts'
+import type { Db } from './schema.ts'
+import { VALUE_TYPES } from './value-types.ts'
+import { toAppError } from './violations.ts'
+
+const CONNECT_TIMEOUT_MS = 5_000
+/** The server gives up first and says why; the client's own limit is for a server or network that is silent. */
+const STATEMENT_TIMEOUT_MS = 30_000
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000
+const LOCK_TIMEOUT_MS = 10_000
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
+const IDLE_CONNECTION_MS = 60_000
+const KEEP_ALIVE_AFTER_MS = 10_000
+const DEFAULT_POOL_SIZE = 10
+const SLOW_QUERY_MS = 1_000
+
+export interface ConnectOptions {
+  /** `postgres://…`; may hold a password. */
+  url: string
+  /** Shown in `pg_stat_activity`. */
+  name?: string
+  poolSize?: number
+  statementTimeoutMs?: number
+}
+
+/** Settings of one connection with every wait bounded: for whatever needs `pg` itself (LISTEN, COPY, pg-boss). */
+export function connectionConfig({ url, name = 'rackwright', statementTimeoutMs }: ConnectOptions): ClientConfig {
+  const statementMs = statementTimeoutMs ?? STATEMENT_TIMEOUT_MS
+  return {
+    connectionString: parseable(url),
+    application_name: name,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: statementMs,
+    query_timeout: statementMs + (ANSWER_TIMEOUT_MS - STATEMENT_TIMEOUT_MS),
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+    types: VALUE_TYPES,
+  }
+}
+
+/** The error of a bad URL must not repeat it, as it may hold a password. */
+function parseable(url: string): string {
+  if (/^(postgres|postgresql):\/\//.test(url)) return url
+  throw new AppError('invalid_config', '`database` has to look like postgres://USER@HOST/NAME')
+}
+
+/**
+ * Opens the database: a pool of connections made when first needed. Columns are camelCase here and snake_case there.
+ * Queries throw AppError `database_unavailable` or `try_again` where only the database is to blame. End with `destroy()`.
+ */
+export function openDatabase<Tables = Db>(options: ConnectOptions & { log: Log }): Kysely<Tables> {
+  const pool = new Pool({
+    ...connectionConfig(options),
+    max: options.poolSize ?? DEFAULT_POOL_SIZE,
+    idleTimeoutMillis: IDLE_CONNECTION_MS,
+  })
+  // A connection that dies while idle says so to the pool, one that dies between two statements to itself.
+  // Without listeners either would end the process; the next query fails with the reason anyway.
+  pool.on('error', error => options.log.warn({ reason: error.message }, 'an idle database connection was lost'))
+  pool.on('connect', client => client.on('error', () => undefined))
+  return new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: guardPool(pool) }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+    log: event => observe(event, options.log),
+  })
+}
+
+function guardPool(pool: Pool): PostgresPool {
+  return {
+    options: pool.options,
+    connect: () => pool.connect().then(guardClient, rethrow),
+    end: () => pool.end(),
+  }
+}
+
+function guardClient(client: PoolClient): PostgresPoolClient {
+  let broken = false
+  const query = (text: string, values: unknown[]) =>
+    client.query(text, values).catch(error => {
+      const known = toAppError(error)
+      // An answer may still come after a timeout of ours: this connection cannot be trusted with the next query.
+      broken ||= known instanceof AppError && known.code === 'database_unavailable'
+      throw known
+    })
+  // Kysely asks for pg's overloads (with cursors, which we do not use), hence the cast.
+  return { query, release: (destroy?: boolean) => client.release(destroy || broken) } as unknown as PostgresPoolClient
+}
+
+function rethrow(error: unknown): never {
+  throw toAppError(error)
+}
+
+/** Only the text with its placeholders is logged: the parameters may hold a secret. */
+function observe({ query, queryDurationMillis }: LogEvent, log: Log): void {
+  noteQuery(query.sql)
+  if (queryDurationMillis > SLOW_QUERY_MS)
+    log.warn({ sql: query.sql, durationMs: Math.round(queryDurationMillis) }, 'a query was slow')
+}
