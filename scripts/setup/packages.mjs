@@ -94,16 +94,17 @@ function matchesLock(/** @type {string} */ root) {
   return Object.entries(readLock(root).packages).every(([path, wanted]) => {
     const found = installed[path]
     if (path === '') return true
-    if (!found) return wanted.optional === true && !isForThisMachine(wanted)
+    if (!found) return wanted.optional === true && !isMadeForThisMachine(wanted)
     return found.version === wanted.version && found.integrity === wanted.integrity
   })
 }
 
-function isForThisMachine(/** @type {LockEntry} */ { os, cpu, libc }) {
-  const allows = (/** @type {string | string[] | undefined} */ list, /** @type {string} */ value) =>
-    list === undefined || [list].flat().includes(value)
-  if (!allows(os, process.platform) || !allows(cpu, process.arch)) return false
-  return libc === undefined || allows(libc, isGlibc() ? 'glibc' : 'musl')
+/** Native parts name a machine. An optional package that names none belongs to one that does, and may be absent with it. */
+function isMadeForThisMachine(/** @type {LockEntry} */ { os, cpu, libc }) {
+  const names = (/** @type {string | string[] | undefined} */ list, /** @type {string} */ value) =>
+    list !== undefined && [list].flat().includes(value)
+  if (!names(os, process.platform) || !names(cpu, process.arch)) return false
+  return libc === undefined || names(libc, isGlibc() ? 'glibc' : 'musl')
 }
 
 function isGlibc() {
