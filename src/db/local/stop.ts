@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AppError } from '../../lib/errors.ts'
+import { livePostmaster } from './postmaster.ts'
+import type { Site } from './site.ts'
+
+/** How PostgreSQL is asked to stop: `fast` ends the sessions and writes everything, `immediate` leaves that to recovery. */
+const WAYS = [
+  { name: 'fast', signal: 'SIGINT', timeoutMs: 60_000 },
+  { name: 'immediate', signal: 'SIGQUIT', timeoutMs: 15_000 },
+] as const
+const POLL_MS = 50
+
+/** Stops the server of this data directory. Only who holds the owner lock may call it. */
+export async function stopServer({ layout, log }: Site): Promise<void> {
+  for (const { name, signal, timeoutMs } of WAYS) {
+    const live = await livePostmaster(layout)
+    if (!live) return
+    process.kill(live.pid, signal)
+    const stopped = await until(timeoutMs, async () => (await livePostmaster(layout))?.pid !== live.pid)
+    if (stopped) return log.info({ pid: live.pid }, `the database server was stopped (${name})`)
+    log.warn({ pid: live.pid }, `the database server did not stop within ${timeoutMs / 1000} s (${name})`)
+  }
+  throw new AppError('database_unavailable', 'The database server does not stop', {
+    fix: 'Look at `postgres.log` in the data directory; a disk that does not answer is the usual reason.',
+  })
+}
+
+async function until(timeoutMs: number, holds: () => Promise<boolean>): Promise<boolean> {
+  for (const startedAt = Date.now(); Date.now() - startedAt < timeoutMs; await sleep(POLL_MS)) if (await holds()) return true
+  return holds()
+}
