@@ -1,4 +1,11 @@
-import { CamelCasePlugin, Kysely, type LogEvent, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
+import {
+  CamelCasePlugin,
+  Kysely,
+  type LogEvent,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+} from 'kysely'
 import { type ClientConfig, Pool, type PoolClient } from 'pg'
 import { AppError } from '../lib/errors.ts'
 import type { Log } from './log.ts'

@@ -24,7 +24,9 @@ export interface MigrateOptions {
  */
 export async function migrate({ url, directory }: MigrateOptions): Promise<Migration[]> {
   const files = await readMigrations(directory)
-  const client = new Client(connectionConfig({ url, name: 'rackwright migrate', statementTimeoutMs: MIGRATION_TIMEOUT_MS }))
+  const client = new Client(
+    connectionConfig({ url, name: 'rackwright migrate', statementTimeoutMs: MIGRATION_TIMEOUT_MS }),
+  )
   client.on('error', () => undefined) // the query in hand fails with the same error
   try {
     await client.connect()
@@ -74,7 +76,9 @@ export async function applyMigration(client: Client, { id, name, sha256, text }:
   } catch (error) {
     const known = toAppError(error)
     if (known instanceof AppError) throw known
-    throw new AppError('database_refused', `Migration ${name}${lineOf(error, text)}: ${messageOf(error)}`, { cause: error })
+    throw new AppError('database_refused', `Migration ${name}${lineOf(error, text)}: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
 }
 
@@ -91,9 +95,13 @@ export async function requireServerVersion(client: Client): Promise<void> {
   )
   const [server] = rows
   if (!server || server.number < OLDEST_POSTGRES * 10_000)
-    throw new AppError('database_version', `The server is PostgreSQL ${server?.text}; expected ${OLDEST_POSTGRES} or newer`, {
-      fix: 'Upgrade PostgreSQL, or give another server as `database`.',
-    })
+    throw new AppError(
+      'database_version',
+      `The server is PostgreSQL ${server?.text}; expected ${OLDEST_POSTGRES} or newer`,
+      {
+        fix: 'Upgrade PostgreSQL, or give another server as `database`.',
+      },
+    )
 }
 
 /** All of `work` or nothing of it. */

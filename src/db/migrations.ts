@@ -26,7 +26,10 @@ async function readMigration(directory: URL, name: string, expected: number): Pr
   const id = Number(FILE_NAME.exec(name)?.[1])
   if (id !== expected) {
     const number = String(expected).padStart(3, '0')
-    throw new AppError('internal', `Migration file ${name}: expected ${number}-NAME.sql, as numbers have no gap and no double`)
+    throw new AppError(
+      'internal',
+      `Migration file ${name}: expected ${number}-NAME.sql, as numbers have no gap and no double`,
+    )
   }
   const bytes = await readFile(new URL(name, directory))
   return { id, name, sha256: createHash('sha256').update(bytes).digest('hex'), text: bytes.toString('utf8') }
@@ -49,10 +52,11 @@ function refuseNewer(files: readonly Migration[], applied: readonly AppliedMigra
 }
 
 function refuseDifference(row: AppliedMigration, expected: number, file: Migration | undefined): void {
-  if (row.id !== expected)
-    throw changed(`migration ${expected} was never applied, but ${row.name} was`)
+  if (row.id !== expected) throw changed(`migration ${expected} was never applied, but ${row.name} was`)
   if (file && row.sha256 !== file.sha256)
-    throw changed(`${row.name} was applied with sha256 ${row.sha256.slice(0, 12)}…, ${file.name} has ${file.sha256.slice(0, 12)}…`)
+    throw changed(
+      `${row.name} was applied with sha256 ${row.sha256.slice(0, 12)}…, ${file.name} has ${file.sha256.slice(0, 12)}…`,
+    )
 }
 
 function changed(what: string): AppError {

@@ -5,13 +5,23 @@ type Parse = (text: string) => unknown
 const parserOf = types.getTypeParser as (oid: number, format?: 'text' | 'binary') => Parse
 
 /** PostgreSQL's type numbers (`select oid, typname from pg_type`), which never change. */
-const OID = { int8: 20, date: 1082, numeric: 1700, int8Array: 1016, dateArray: 1182, numericArray: 1231, textArray: 1009 } as const
+const OID = {
+  int8: 20,
+  date: 1082,
+  numeric: 1700,
+  int8Array: 1016,
+  dateArray: 1182,
+  numericArray: 1231,
+  textArray: 1009,
+} as const
 
 /** Exact or not at all: past 2^53 a JavaScript number would silently be another number. */
 function toNumber(text: string): number {
   const value = Number(text)
   if (Number.isInteger(value) && !Number.isSafeInteger(value))
-    throw new RangeError(`number out of range: the database holds ${text}, exact are at most ±${Number.MAX_SAFE_INTEGER}`)
+    throw new RangeError(
+      `number out of range: the database holds ${text}, exact are at most ±${Number.MAX_SAFE_INTEGER}`,
+    )
   return value
 }
 

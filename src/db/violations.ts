@@ -24,16 +24,27 @@ const STATES: Record<string, { code: ErrorCode; what: string; fix?: string }> = 
   '08': { code: 'database_unavailable', what: 'The connection to the database failed' },
   '53': { code: 'database_unavailable', what: 'The database lacks memory, disk or connections' },
   '57P': { code: 'database_unavailable', what: 'The database is stopping or starting' },
-  '28': { code: 'database_unavailable', what: 'The database refused the login', fix: 'Correct user or password in `database`.' },
-  '3D000': { code: 'database_unavailable', what: 'There is no such database', fix: 'Create it, or correct `database`.' },
+  '28': {
+    code: 'database_unavailable',
+    what: 'The database refused the login',
+    fix: 'Correct user or password in `database`.',
+  },
+  '3D000': {
+    code: 'database_unavailable',
+    what: 'There is no such database',
+    fix: 'Create it, or correct `database`.',
+  },
 }
 
 /** Errors of the socket and the resolver (node:net, node:dns). ENOENT is a Unix socket that is not there. */
 const SOCKET_ERRORS = new Set(
-  'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN ENOENT EACCES'.split(' '),
+  'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN ENOENT EACCES'.split(
+    ' ',
+  ),
 )
 /** `pg` and `pg-pool` give these errors no code (pg 8.23, pg-pool 3.14): their words are all there is. */
-const LOST_CONNECTION = /^(Connection terminated|timeout expired|timeout exceeded when trying|Query read timeout|Client (has|was))/
+const LOST_CONNECTION =
+  /^(Connection terminated|timeout expired|timeout exceeded when trying|Query read timeout|Client (has|was))/
 
 /** Whether `error` is the violation of the constraint or unique index of this name. */
 export function isViolation(error: unknown, constraint: string): error is DatabaseError {
@@ -67,9 +78,12 @@ function printableDetail(error: DatabaseError): string {
 export function toAppError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof AppError) return error
   const row = stateRow(error)
-  if (row) return new AppError(row.code, `${row.what} (${error.message})`, { cause: error, ...(row.fix && { fix: row.fix }) })
+  if (row)
+    return new AppError(row.code, `${row.what} (${error.message})`, { cause: error, ...(row.fix && { fix: row.fix }) })
   if (!isLostConnection(error)) return error
-  return new AppError('database_unavailable', `The database does not answer (${error.message || codeOf(error)})`, { cause: error })
+  return new AppError('database_unavailable', `The database does not answer (${error.message || codeOf(error)})`, {
+    cause: error,
+  })
 }
 
 function stateRow(error: Error) {

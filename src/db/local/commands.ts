@@ -26,12 +26,24 @@ export interface CommandOptions {
 }
 
 /** Runs a command to its end and returns what it printed. @throws AppError `internal` with its last words. */
-export function runCommand(file: string, args: readonly string[], { account, timeoutMs }: CommandOptions): Promise<string> {
-  const options = { ...identityOf(account), env: cleanEnvironment(), cwd: '/', timeout: timeoutMs, maxBuffer: OUTPUT_BYTES }
+export function runCommand(
+  file: string,
+  args: readonly string[],
+  { account, timeoutMs }: CommandOptions,
+): Promise<string> {
+  const options = {
+    ...identityOf(account),
+    env: cleanEnvironment(),
+    cwd: '/',
+    timeout: timeoutMs,
+    maxBuffer: OUTPUT_BYTES,
+  }
   return new Promise((done, failed) => {
     execFile(file, args, { ...options, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
       if (!error) return done(stdout)
-      const why = error.killed ? `did not end within ${timeoutMs / 1000} s` : stderr.trim() || stdout.trim() || error.message
+      const why = error.killed
+        ? `did not end within ${timeoutMs / 1000} s`
+        : stderr.trim() || stdout.trim() || error.message
       failed(new AppError('internal', `${file} failed: ${why}`, { cause: error }))
     })
   })

@@ -68,7 +68,8 @@ async function removeLeftovers(layout: Layout): Promise<void> {
     const path = join(layout.dataDir, name)
     const { mtimeMs } = await stat(path)
     const old = Date.now() - mtimeMs > INITDB_TIMEOUT_MS
-    if (old || !isAlive(Number.parseInt(name.slice(prefix.length), 10))) await rm(path, { recursive: true, force: true, maxRetries: 3 })
+    if (old || !isAlive(Number.parseInt(name.slice(prefix.length), 10)))
+      await rm(path, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 

@@ -5,7 +5,12 @@ import { type Binaries, parseVersion, type Wanted } from './binaries.ts'
 import { runCommand } from './commands.ts'
 
 /** Debian, the PostgreSQL project's RPMs, a build from source, Alpine. Others have it in PATH. */
-const SYSTEM_PATTERNS = ['/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/usr/local/pgsql/bin', '/usr/libexec/postgresql*']
+const SYSTEM_PATTERNS = [
+  '/usr/lib/postgresql/*/bin',
+  '/usr/pgsql-*/bin',
+  '/usr/local/pgsql/bin',
+  '/usr/libexec/postgresql*',
+]
 const VERSION_TIMEOUT_MS = 10_000
 
 /** Every usable pair of `initdb` and `postgres` where `wanted` says to look, each directory once. */
@@ -29,7 +34,9 @@ async function systemDirectories(): Promise<string[]> {
 /** Asks `postgres` itself; a directory without both programs, or with broken ones, is no candidate. */
 async function probe(bin: string, source: 'system' | 'given'): Promise<Binaries | undefined> {
   if (!(await hasPrograms(bin))) return undefined
-  const answer = await runCommand(join(bin, 'postgres'), ['--version'], { timeoutMs: VERSION_TIMEOUT_MS }).catch(() => '')
+  const answer = await runCommand(join(bin, 'postgres'), ['--version'], { timeoutMs: VERSION_TIMEOUT_MS }).catch(
+    () => '',
+  )
   const version = parseVersion(answer)
   return version && { source, bin, ...version }
 }
@@ -54,7 +61,12 @@ function npmPackage(): string | undefined {
 }
 
 async function hasPrograms(bin: string): Promise<boolean> {
-  const programs = ['initdb', 'postgres'].map(name => stat(join(bin, name)).then(file => file.isFile(), () => false))
+  const programs = ['initdb', 'postgres'].map(name =>
+    stat(join(bin, name)).then(
+      file => file.isFile(),
+      () => false,
+    ),
+  )
   return (await Promise.all(programs)).every(Boolean)
 }
 

@@ -40,7 +40,11 @@ export async function takeOwnerLock(site: Site, onLost: () => void): Promise<Own
   let released = false
   client.on('end', () => released || onLost())
   return {
-    isHeld: () => client.query('select').then(() => true, () => false),
+    isHeld: () =>
+      client.query('select').then(
+        () => true,
+        () => false,
+      ),
     release: () => {
       released = true
       return client.end()
@@ -67,7 +71,10 @@ async function inUse(client: Client, { layout }: Site): Promise<AppError> {
        and l.granted and l.database = a.datid and a.datname = current_database() and l.classid = $1 and l.objid = $2`,
     [...LOCK],
   )
-  return new AppError('database_in_use', `${layout.dataDir} belongs to another controller: ${rows[0]?.name ?? 'one just ending'}`)
+  return new AppError(
+    'database_in_use',
+    `${layout.dataDir} belongs to another controller: ${rows[0]?.name ?? 'one just ending'}`,
+  )
 }
 
 /** Told to whoever comes second. PostgreSQL keeps 63 bytes, so the name of the host comes last. */

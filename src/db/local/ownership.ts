@@ -22,7 +22,11 @@ export interface Ownership {
  * @param abort ends every wait of `site`.
  * @param onLost is called at most once, when that is not possible: another process is the owner now, or nothing helps.
  */
-export async function ownServer(site: Site, abort: AbortController, onLost: (error: AppError) => void): Promise<Ownership> {
+export async function ownServer(
+  site: Site,
+  abort: AbortController,
+  onLost: (error: AppError) => void,
+): Promise<Ownership> {
   let regaining: Promise<void> = Promise.resolve()
   const lost = () => {
     if (!site.signal.aborted) regaining = regain()

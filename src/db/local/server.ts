@@ -47,7 +47,8 @@ export async function openLocalServer(options: LocalServerOptions): Promise<Loca
   const abort = new AbortController()
   const site = await prepareSite(options, abort.signal)
   await makeFiles(site)
-  const onLost = options.onLost ?? ((error: AppError) => site.log.error({ reason: error.message }, 'the database is lost'))
+  const onLost =
+    options.onLost ?? ((error: AppError) => site.log.error({ reason: error.message }, 'the database is lost'))
   const ownership = await ownServer(site, abort, onLost)
   try {
     await ensureDatabase(site.layout)
@@ -66,7 +67,9 @@ export async function attachLocalServer(options: LocalServerOptions): Promise<Lo
   const layout = layoutOf(options.dataDir)
   await serverAccount(layout)
   if ((await filesMajor(layout)) === undefined)
-    throw new AppError('not_found', `There is no database in ${layout.dataDir}`, { fix: 'Give the `dataDir` of a controller.' })
+    throw new AppError('not_found', `There is no database in ${layout.dataDir}`, {
+      fix: 'Give the `dataDir` of a controller.',
+    })
   const signal = new AbortController().signal
   const onProgress = options.onProgress ?? (() => undefined)
   const runs = (await livePostmaster(layout)) && !(await adopt({ layout, onProgress, signal }))
@@ -88,7 +91,8 @@ async function prepareSite(options: LocalServerOptions, signal: AbortSignal): Pr
 
 async function serverHandle({ layout, log }: Site, ownership: Ownership): Promise<LocalServer> {
   const version = await serverVersion(layout)
-  const rotate = () => rotateLog(layout.logFile).catch(error => log.warn({ reason: error.message }, 'postgres.log was not rotated'))
+  const rotate = () =>
+    rotateLog(layout.logFile).catch(error => log.warn({ reason: error.message }, 'postgres.log was not rotated'))
   const timer = setInterval(rotate, LOG_CHECK_MS).unref()
   let stopped: Promise<void> | undefined
   const stop = () => {
@@ -108,7 +112,9 @@ async function ensureDatabase(layout: Layout): Promise<void> {
 }
 
 async function serverVersion(layout: Layout): Promise<string> {
-  const { rows } = await onMaintenance(layout, client => client.query<{ version: string }>("select current_setting('server_version') as version"))
+  const { rows } = await onMaintenance(layout, client =>
+    client.query<{ version: string }>("select current_setting('server_version') as version"),
+  )
   return rows[0]?.version.split(' ')[0] ?? ''
 }
 

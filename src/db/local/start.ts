@@ -50,7 +50,8 @@ export async function ensureRunning(site: Site): Promise<void> {
     const live = await livePostmaster(site.layout)
     const obstacle = live ? await adopt(site) : await start(site)
     if (!obstacle) return
-    if (Date.now() - startedAt > OBSTACLE_TIMEOUT_MS) throw startFailed(`It was still in the way after ${OBSTACLE_TIMEOUT_MS / 1000} s`, obstacle)
+    if (Date.now() - startedAt > OBSTACLE_TIMEOUT_MS)
+      throw startFailed(`It was still in the way after ${OBSTACLE_TIMEOUT_MS / 1000} s`, obstacle)
     await sleep(pauseMs, undefined, { signal: site.signal })
   }
 }
@@ -87,7 +88,11 @@ async function spawnServer({ layout, binaries, account, settings }: Site): Promi
     if (account) await chown(layout.logFile, account.uid, account.gid)
     const stdio = ['ignore' as const, logFile.fd, logFile.fd]
     const child = spawn(join(binaries.bin, 'postgres'), args, {
-      ...identityOf(account), env: cleanEnvironment(), cwd: '/', detached: true, stdio,
+      ...identityOf(account),
+      env: cleanEnvironment(),
+      cwd: '/',
+      detached: true,
+      stdio,
     })
     child.on('error', () => undefined) // `hasEnded` sees it: no pid
     child.unref()
@@ -112,7 +117,8 @@ async function becomesReady(site: Waiting, isGone: () => Promise<boolean>): Prom
     if (gone) return false
     const waitedMs = Date.now() - startedAt
     const [words = ''] = await lastLines(site.layout.logFile, 0, 1)
-    if (waitedMs > START_TIMEOUT_MS) throw startFailed(`PostgreSQL did not accept connections within ${START_TIMEOUT_MS / 60_000} min`, [words])
+    if (waitedMs > START_TIMEOUT_MS)
+      throw startFailed(`PostgreSQL did not accept connections within ${START_TIMEOUT_MS / 60_000} min`, [words])
     if (Date.now() - toldAt > PROGRESS_EVERY_MS) {
       toldAt = Date.now()
       site.onProgress(`waiting for PostgreSQL since ${Math.round(waitedMs / 1000)} s: ${words}`)

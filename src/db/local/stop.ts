@@ -26,6 +26,7 @@ export async function stopServer({ layout, log }: Site): Promise<void> {
 }
 
 async function until(timeoutMs: number, holds: () => Promise<boolean>): Promise<boolean> {
-  for (const startedAt = Date.now(); Date.now() - startedAt < timeoutMs; await sleep(POLL_MS)) if (await holds()) return true
+  for (const startedAt = Date.now(); Date.now() - startedAt < timeoutMs; await sleep(POLL_MS))
+    if (await holds()) return true
   return holds()
 }

