@@ -95,8 +95,8 @@ function guardClient(client: PoolClient): PostgresPoolClient {
       broken ||= known instanceof AppError && known.code === 'database_unavailable'
       throw known
     })
-  // Kysely asks for pg's overloads (with cursors, which we do not use), hence the cast.
-  return { query, release: (destroy?: boolean) => client.release(destroy || broken) } as unknown as PostgresPoolClient
+  const release = (destroy?: boolean) => client.release(destroy || broken)
+  return Object.create(client, { query: { value: query }, release: { value: release } })
 }
 
 function rethrow(error: unknown): never {

@@ -18,7 +18,7 @@ export interface Migration extends AppliedMigration {
 
 /** Reads `NNN-name.sql`, in order. @throws AppError `internal` for other names, a gap or a number used twice. */
 export async function readMigrations(directory: URL = OURS): Promise<Migration[]> {
-  const names = (await readdir(directory)).filter(name => name.endsWith('.sql')).sort()
+  const names = (await readdir(directory)).filter(name => name.endsWith('.sql')).toSorted()
   return Promise.all(names.map((name, index) => readMigration(directory, name, index + 1)))
 }
 

@@ -30,8 +30,8 @@ const asText: Parse = text => text
 /** The text[] parser splits; the other array parsers of `pg` would not ask ours for the elements. */
 function listOf(parse: Parse): Parse {
   return text => {
-    const elements = parserOf(OID.textArray)(text) as (string | null)[]
-    return elements.map(element => (element === null ? null : parse(element)))
+    const elements = parserOf(OID.textArray)(text)
+    return Array.isArray(elements) && elements.map((one: string | null) => (one === null ? null : parse(one)))
   }
 }
 

@@ -1,17 +1,18 @@
 import { DatabaseError } from 'pg'
 import { AppError, type ErrorCode } from '../lib/errors.ts'
+import { codeOf } from './error-code.ts'
 
 /** Integrity constraints that PostgreSQL names in its answer (SQLSTATE class 23, PostgreSQL manual, appendix A). */
 const VIOLATIONS = {
-  not_null: '23502',
-  foreign_key: '23503',
-  unique: '23505',
-  check: '23514',
-  exclusion: '23P01',
+  '23502': 'not_null',
+  '23503': 'foreign_key',
+  '23505': 'unique',
+  '23514': 'check',
+  '23P01': 'exclusion',
 } as const
 
-export type ViolationKind = keyof typeof VIOLATIONS
-const KINDS = new Map(Object.entries(VIOLATIONS).map(([kind, state]) => [state as string, kind as ViolationKind]))
+export type ViolationKind = (typeof VIOLATIONS)[keyof typeof VIOLATIONS]
+const KINDS = new Map<string, ViolationKind>(Object.entries(VIOLATIONS))
 
 /** SQLSTATEs (five characters) and their classes (two) that say nothing about the caller's data. The longer match wins. */
 const STATES: Record<string, { code: ErrorCode; what: string; fix?: string }> = {
@@ -93,8 +94,4 @@ function stateRow(error: Error) {
 
 function isLostConnection(error: Error): boolean {
   return SOCKET_ERRORS.has(codeOf(error)) || LOST_CONNECTION.test(error.message)
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

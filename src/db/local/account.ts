@@ -57,13 +57,13 @@ export function parsePasswd(text: string): Account[] {
 /** The account to run the server as; undefined means: as we are. Makes the user `rackwright` where root has nobody else. */
 export async function serverAccount(layout: Layout): Promise<Account | undefined> {
   const owner = await stat(layout.files).catch(() => undefined)
-  const choice = chooseAccount(ourUid(), owner && { uid: owner.uid, gid: owner.gid }, await readPasswd())
+  const choice = chooseAccount(
+    process.getuid?.() ?? -1,
+    owner && { uid: owner.uid, gid: owner.gid },
+    await readPasswd(),
+  )
   if (choice.run === 'as we are') return undefined
   return choice.run === 'as' ? choice.account : createAccount()
-}
-
-function ourUid(): number {
-  return process.getuid?.() ?? -1
 }
 
 async function readPasswd(): Promise<Account[]> {

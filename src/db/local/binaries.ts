@@ -39,7 +39,7 @@ export function parseVersion(text: string): { version: string; major: number } |
 export function chooseBinaries(found: readonly Binaries[], filesMajor: number | undefined, wanted: Wanted): Binaries {
   const supported = found.filter(one => one.major >= OLDEST_MAJOR)
   const fitting = supported.filter(one => filesMajor === undefined || one.major === filesMajor)
-  const [best] = fitting.sort(byPreference)
+  const [best] = fitting.toSorted(byPreference)
   if (best) return best
   throw filesMajor === undefined ? nothingFound(found, wanted) : otherMajor(found, filesMajor)
 }

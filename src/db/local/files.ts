@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { AppError } from '../../lib/errors.ts'
+import { unless } from '../error-code.ts'
 import { type Account, runCommand } from './commands.ts'
 import { type Layout, SUPERUSER } from './layout.ts'
 import { isAlive } from './postmaster.ts'
@@ -16,9 +17,9 @@ const UNFINISHED = '.new-'
 
 /** The major version of the files that exist; undefined when there are none. @throws AppError when they are something else. */
 export async function filesMajor(layout: Layout): Promise<number | undefined> {
-  const version = await readFile(join(layout.files, 'PG_VERSION'), 'utf8').catch(absent)
+  const version = await readFile(join(layout.files, 'PG_VERSION'), 'utf8').catch(unless('ENOENT'))
   if (version !== undefined) return Number.parseInt(version, 10)
-  const entries = await readdir(layout.files).catch(absent)
+  const entries = await readdir(layout.files).catch(unless('ENOENT'))
   if (!entries || entries.length === 0) return undefined
   throw new AppError('invalid_config', `${layout.files} is not empty, and not of PostgreSQL: it has no PG_VERSION`, {
     fix: 'Move it away, or give another `dataDir`.',
@@ -42,7 +43,7 @@ export async function makeFiles(site: Site): Promise<void> {
   await makePrivate(fresh, account)
   try {
     await initdb(site, fresh)
-    await rmdir(layout.files).catch(absent)
+    await rmdir(layout.files).catch(unless('ENOENT'))
     await rename(fresh, layout.files)
     await syncDirectory(layout.dataDir)
   } catch (error) {
@@ -74,9 +75,7 @@ async function removeLeftovers(layout: Layout): Promise<void> {
 }
 
 async function makePrivate(directory: string, account: Account | undefined): Promise<void> {
-  await mkdir(directory, { mode: PRIVATE }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
+  await mkdir(directory, { mode: PRIVATE }).catch(unless('EEXIST'))
   if (account) await chown(directory, account.uid, account.gid)
   await chmod(directory, PRIVATE)
 }
@@ -84,9 +83,9 @@ async function makePrivate(directory: string, account: Account | undefined): Pro
 /** Makes a rename survive a power failure. */
 async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r')
-  await handle.sync().finally(() => handle.close())
-}
-
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }

@@ -45,8 +45,8 @@ async function probe(bin: string, source: 'system' | 'given'): Promise<Binaries 
 async function probeNpm(): Promise<Binaries | undefined> {
   const root = npmPackage()
   if (!root || !(await hasPrograms(join(root, 'native/bin')))) return undefined
-  const { version: text } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
-  const version = parseVersion(text)
+  const manifest: { version: string } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  const version = parseVersion(manifest.version)
   return version && { source: 'npm', bin: join(root, 'native/bin'), ...version }
 }
 

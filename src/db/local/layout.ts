@@ -40,5 +40,5 @@ export function socketPath(layout: Layout): string {
 /** Understood by `pg` and by libpq (psql, pg_dump). TLS is off whatever PGSSLMODE says: there is no network. */
 export function urlOf(layout: Layout, database: string = DATABASE): string {
   const query = new URLSearchParams({ user: SUPERUSER, host: layout.socketDir, port: String(PORT), sslmode: 'disable' })
-  return `postgres:///${database}?${query}`
+  return `postgres:///${database}?${query.toString()}`
 }

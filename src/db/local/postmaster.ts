@@ -1,5 +1,6 @@
 import { link, readFile, readlink, realpath, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOf } from '../error-code.ts'
 import { type Layout, socketPath } from './layout.ts'
 
 /** What `postmaster.pid` says about the server of a data directory (PostgreSQL: src/include/utils/pidfile.h). */
@@ -24,7 +25,7 @@ export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    return codeOf(error) === 'EPERM'
   }
 }
 

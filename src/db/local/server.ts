@@ -1,5 +1,5 @@
 import { Client } from 'pg'
-import { AppError } from '../../lib/errors.ts'
+import { AppError, messageOf } from '../../lib/errors.ts'
 import { connectionConfig } from '../connect.ts'
 import type { Log } from '../log.ts'
 import { toAppError } from '../violations.ts'
@@ -91,9 +91,7 @@ async function prepareSite(options: LocalServerOptions, signal: AbortSignal): Pr
 
 async function serverHandle({ layout, log }: Site, ownership: Ownership): Promise<LocalServer> {
   const version = await serverVersion(layout)
-  const rotate = () =>
-    rotateLog(layout.logFile).catch(error => log.warn({ reason: error.message }, 'postgres.log was not rotated'))
-  const timer = setInterval(rotate, LOG_CHECK_MS).unref()
+  const timer = setInterval(() => void keepLogSmall(layout.logFile, log), LOG_CHECK_MS).unref()
   let stopped: Promise<void> | undefined
   const stop = () => {
     clearInterval(timer)
@@ -101,6 +99,10 @@ async function serverHandle({ layout, log }: Site, ownership: Ownership): Promis
     return stopped
   }
   return { url: urlOf(layout), version, stop }
+}
+
+async function keepLogSmall(path: string, log: Log): Promise<void> {
+  await rotateLog(path).catch(error => log.warn({ reason: messageOf(error) }, 'postgres.log was not rotated'))
 }
 
 /** Under the owner lock, so no other controller makes it at the same time. */

@@ -1,6 +1,7 @@
 import { chmod, cp, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { AppError, messageOf } from '../../lib/errors.ts'
+import { unless } from '../error-code.ts'
 import type { Binaries } from './binaries.ts'
 import { type Account, runCommand } from './commands.ts'
 import type { Layout } from './layout.ts'
@@ -62,15 +63,10 @@ async function copyOf(binaries: Binaries, layout: Layout): Promise<string> {
 
 /** What the package's install script does: npm packages cannot hold links, so it lists them (pg-symlinks.json). */
 async function linkLibraries(root: string): Promise<void> {
-  const links = JSON.parse(await readFile(join(root, 'pg-symlinks.json'), 'utf8')) as {
-    source: string
-    target: string
-  }[]
+  const links: { source: string; target: string }[] = JSON.parse(await readFile(join(root, 'pg-symlinks.json'), 'utf8'))
   for (const { source, target } of links) {
     const link = join(root, relative('native', target))
-    await symlink(basename(source), link).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error
-    })
+    await symlink(basename(source), link).catch(unless('EEXIST'))
   }
 }
 
