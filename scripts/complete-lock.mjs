@@ -10,7 +10,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const PLATFORM = /[-/](android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32)-([a-z0-9]+)(?:-(?:(gnu|musl)[a-z]*|[a-z]+))?$/
+const PLATFORM =
+  /[-/](android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32)-([a-z0-9]+)(?:-(?:(gnu|musl)[a-z]*|[a-z]+))?$/
 
 /** @typedef {Record<string, unknown> & { optionalDependencies?: Record<string, string>, dev?: boolean, peer?: boolean }} Entry */
 
@@ -41,6 +42,6 @@ for (const [path, parent] of Object.entries(packages))
     if (!packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`])
       packages[`node_modules/${name}`] = entryFor(name, version, parent)
 
-lock.packages = Object.fromEntries(Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1)))
+lock.packages = Object.fromEntries(Object.entries(packages).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`)
 console.log(`${Object.keys(packages).length - before} packages added to package-lock.json`)

@@ -47,11 +47,12 @@ function fetchNode(/** @type {string} */ root) {
   const entry = readLock(root).packages[`node_modules/${name}`]
   if (!entry) return undefined
   const folder = join(root, '.setup', 'node')
-  const root_ = { name: 'node-for-setup', version: '0.0.0', private: true, dependencies: { [name]: entry.version } }
-  const lock = { ...root_, lockfileVersion: 3, packages: { '': root_, [`node_modules/${name}`]: { ...entry, optional: false } } }
+  const project = { name: 'node-for-setup', version: '0.0.0', dependencies: { [name]: entry.version } }
+  const packages = { '': project, [`node_modules/${name}`]: { ...entry, optional: false } }
+  const lock = { ...project, lockfileVersion: 3, packages }
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(root_))
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(project))
   writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock))
   if (!step(`Node ${entry.version} (this is ${process.versions.node})`, NPM_CI, { cwd: folder }).ok)
     fail('Node could not be installed from npm: see above.')
@@ -117,7 +118,9 @@ function hasNode(/** @type {string} */ root) {
 }
 
 function stampOf(/** @type {string} */ root) {
-  const hash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const hash = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   return `${process.platform}-${process.arch} ${hash}\n`
 }
 

@@ -23,7 +23,7 @@ export function fail(text) {
  * @returns {{ ok: boolean, output: string }} output: of a step that was not live, shown already if it failed
  */
 export function step(title, command, { cwd, env = process.env, live = false } = {}) {
-  const started = process.hrtime.bigint()
+  const startedMs = performance.now()
   process.stderr.write(`setup: ${title} ... ${live ? '\n' : ''}`)
   const [program = '', ...args] = command
   const run = spawnSync(program, args, {
@@ -35,7 +35,7 @@ export function step(title, command, { cwd, env = process.env, live = false } = 
     timeout: STEP_TIMEOUT_MS,
     maxBuffer: OUTPUT_LIMIT_BYTES,
   })
-  const took = `${(Number(process.hrtime.bigint() - started) / 1e9).toFixed(1)} s`
+  const took = `${((performance.now() - startedMs) / 1000).toFixed(1)} s`
   const ok = run.status === 0
   const output = `${run.stdout ?? ''}${run.stderr ?? ''}`
   const end = ok ? took : `failed (${run.error?.message ?? `exit code ${run.status ?? run.signal}`}) after ${took}`

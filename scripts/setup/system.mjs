@@ -37,10 +37,20 @@ export function installSystemPackages(missing, what) {
   for (const { prepare } of missing) prepare?.()
   // A failed update is not the end: the lists of an earlier one may do.
   step('package lists (apt-get update)', ['apt-get', 'update', '-q', '-o', 'Acquire::Retries=3'], { env })
-  const install = ['apt-get', 'install', '-q', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=600', ...names]
+  const install = [
+    'apt-get',
+    'install',
+    '-q',
+    '-y',
+    '--no-install-recommends',
+    '-o',
+    'DPkg::Lock::Timeout=600',
+    ...names,
+  ]
   if (!step(`system packages: ${names.join(', ')}`, install, { env, live: true }).ok) fail(askFor(missing, what))
   const still = missingSystemPackages()
-  if (still.length > 0) fail(`installed, yet not found: ${still.map(row => `${row.command} of ${row.package}`).join(', ')}`)
+  if (still.length > 0)
+    fail(`installed, yet not found: ${still.map(row => `${row.command} of ${row.package}`).join(', ')}`)
 }
 
 /** Debian's package would set up a server and start it, which nobody here asked for. */
@@ -50,7 +60,10 @@ function keepDebianFromStartingOne() {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
   if (/^\s*create_main_cluster/m.test(text)) return
   mkdirSync(folder, { recursive: true })
-  appendFileSync(file, "# Rackwright's set-up: its tests need the programs, not a server of the system.\ncreate_main_cluster = false\n")
+  appendFileSync(
+    file,
+    "# Rackwright's set-up: its tests need the programs, not a server of the system.\ncreate_main_cluster = false\n",
+  )
   say(`create_main_cluster = false in ${file}, so that no database server of the system is started`)
 }
 
