@@ -6,62 +6,28 @@ import {
   type PostgresPool,
   type PostgresPoolClient,
 } from 'kysely'
-import { type ClientConfig, Pool, type PoolClient } from 'pg'
+import { Pool, type PoolClient } from 'pg'
 import { AppError } from '../lib/errors.ts'
+import { type ConnectOptions, connectionConfig } from './client.ts'
 import type { Log } from './log.ts'
 import { noteQuery } from './query-count.ts'
 import type { Db } from './schema.ts'
-import { VALUE_TYPES } from './value-types.ts'
 import { toAppError } from './violations.ts'
 
-const CONNECT_TIMEOUT_MS = 5_000
-/** The server gives up first and says why; the client's own limit is for a server or network that is silent. */
-const STATEMENT_TIMEOUT_MS = 30_000
-const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000
-const LOCK_TIMEOUT_MS = 10_000
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
 const IDLE_CONNECTION_MS = 60_000
-const KEEP_ALIVE_AFTER_MS = 10_000
 const DEFAULT_POOL_SIZE = 10
 const SLOW_QUERY_MS = 1_000
 
-export interface ConnectOptions {
-  /** `postgres://…`; may hold a password. */
-  url: string
-  /** Shown in `pg_stat_activity`. */
-  name?: string
+export interface DatabaseOptions extends ConnectOptions {
   poolSize?: number
-  statementTimeoutMs?: number
-}
-
-/** Settings of one connection with every wait bounded: for whatever needs `pg` itself (LISTEN, COPY, pg-boss). */
-export function connectionConfig({ url, name = 'rackwright', statementTimeoutMs }: ConnectOptions): ClientConfig {
-  const statementMs = statementTimeoutMs ?? STATEMENT_TIMEOUT_MS
-  return {
-    connectionString: parseable(url),
-    application_name: name,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: statementMs,
-    query_timeout: statementMs + (ANSWER_TIMEOUT_MS - STATEMENT_TIMEOUT_MS),
-    lock_timeout: LOCK_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
-    types: VALUE_TYPES,
-  }
-}
-
-/** The error of a bad URL must not repeat it, as it may hold a password. */
-function parseable(url: string): string {
-  if (/^(postgres|postgresql):\/\//.test(url)) return url
-  throw new AppError('invalid_config', '`database` has to look like postgres://USER@HOST/NAME')
+  log: Log
 }
 
 /**
  * Opens the database: a pool of connections made when first needed. Columns are camelCase here and snake_case there.
  * Queries throw AppError `database_unavailable` or `try_again` where only the database is to blame. End with `destroy()`.
  */
-export function openDatabase<Tables = Db>(options: ConnectOptions & { log: Log }): Kysely<Tables> {
+export function openDatabase<Tables = Db>(options: DatabaseOptions): Kysely<Tables> {
   const pool = new Pool({
     ...connectionConfig(options),
     max: options.poolSize ?? DEFAULT_POOL_SIZE,

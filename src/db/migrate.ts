@@ -1,6 +1,6 @@
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import { AppError, messageOf } from '../lib/errors.ts'
-import { connectionConfig } from './connect.ts'
+import { connectionConfig, inTransaction, withClient } from './client.ts'
 import { type AppliedMigration, type Migration, planMigrations, readMigrations } from './migrations.ts'
 import { toAppError } from './violations.ts'
 
@@ -24,21 +24,13 @@ export interface MigrateOptions {
  */
 export async function migrate({ url, directory }: MigrateOptions): Promise<Migration[]> {
   const files = await readMigrations(directory)
-  const client = new Client(
-    connectionConfig({ url, name: 'rackwright migrate', statementTimeoutMs: MIGRATION_TIMEOUT_MS }),
-  )
-  client.on('error', () => undefined) // the query in hand fails with the same error
-  try {
-    await client.connect()
+  const config = connectionConfig({ url, name: 'rackwright migrate', statementTimeoutMs: MIGRATION_TIMEOUT_MS })
+  return withClient(config, async client => {
     await requireServerVersion(client)
     const applied: Migration[] = []
     for (let next = await step(client, files); next; next = await step(client, files)) applied.push(next)
     return applied
-  } catch (error) {
-    throw toAppError(error)
-  } finally {
-    await client.end()
-  }
+  })
 }
 
 /** Applies the first pending migration, if there is one. */
@@ -102,18 +94,4 @@ export async function requireServerVersion(client: Client): Promise<void> {
         fix: 'Upgrade PostgreSQL, or give another server as `database`.',
       },
     )
-}
-
-/** All of `work` or nothing of it. */
-export async function inTransaction<T>(client: Client, work: () => Promise<T>): Promise<T> {
-  await client.query('begin')
-  try {
-    const result = await work()
-    await client.query('commit')
-    return result
-  } catch (error) {
-    // On a dead connection the rollback fails too and has happened anyway: the first error is the one to tell.
-    await client.query('rollback').catch(() => undefined)
-    throw error
-  }
 }

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import { AppError } from '../../lib/errors.ts'
-import { connectionConfig } from '../connect.ts'
+import { closeClient, connectionConfig, openClient } from '../client.ts'
 import { toAppError } from '../violations.ts'
 import { MAINTENANCE_DATABASE, urlOf } from './layout.ts'
 import type { Site } from './site.ts'
@@ -28,13 +28,12 @@ export interface OwnerLock {
  * @throws AppError `database_in_use` naming the owner; `database_unavailable` when the server is gone.
  */
 export async function takeOwnerLock(site: Site, onLost: () => void): Promise<OwnerLock> {
-  const client = new Client(connectionConfig({ url: urlOf(site.layout, MAINTENANCE_DATABASE), name: ownerName() }))
-  client.on('error', () => undefined) // followed by 'end'
+  const url = urlOf(site.layout, MAINTENANCE_DATABASE)
+  const client = await openClient(connectionConfig({ url, name: ownerName() }))
   try {
-    await client.connect()
     await takeWithin(client, site)
   } catch (error) {
-    await client.end()
+    await closeClient(client)
     throw toAppError(error)
   }
   let released = false
@@ -47,7 +46,7 @@ export async function takeOwnerLock(site: Site, onLost: () => void): Promise<Own
       ),
     release: () => {
       released = true
-      return client.end()
+      return closeClient(client)
     },
   }
 }

@@ -1,8 +1,7 @@
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import { AppError, messageOf } from '../../lib/errors.ts'
-import { connectionConfig } from '../connect.ts'
+import { connectionConfig, withClient } from '../client.ts'
 import type { Log } from '../log.ts'
-import { toAppError } from '../violations.ts'
 import { requireReachable, serverAccount } from './account.ts'
 import { chooseBinaries, parseWanted } from './binaries.ts'
 import { filesMajor, makeDataDir, makeFiles } from './files.ts'
@@ -120,15 +119,6 @@ async function serverVersion(layout: Layout): Promise<string> {
   return rows[0]?.version.split(' ')[0] ?? ''
 }
 
-async function onMaintenance<T>(layout: Layout, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client(connectionConfig({ url: urlOf(layout, MAINTENANCE_DATABASE) }))
-  client.on('error', () => undefined) // the query in hand fails with the same error
-  try {
-    await client.connect()
-    return await work(client)
-  } catch (error) {
-    throw toAppError(error)
-  } finally {
-    await client.end()
-  }
+function onMaintenance<T>(layout: Layout, work: (client: Client) => Promise<T>): Promise<T> {
+  return withClient(connectionConfig({ url: urlOf(layout, MAINTENANCE_DATABASE) }), work)
 }
