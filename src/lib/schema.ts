@@ -24,9 +24,9 @@ export function faultsOf(schema: TSchema, value: unknown): Fault[] {
   return explain(schema, value, [...validator.Errors(value)])
 }
 
-/** Fills in defaults, then checks. @throws AppError `invalid_input` that lists all faults; `what` names the input. */
+/** Fills in defaults (in `value` itself), then checks. @throws AppError `invalid_input` that lists all faults; `what` names the input. */
 export function parse<T extends TSchema>(schema: T, value: unknown, what: string): Static<T> {
-  const filled = Default(schema, structuredClone(value))
+  const filled = Default(schema, value)
   const faults = faultsOf(schema, filled)
   if (faults.length > 0) throw inputError(what, faults)
   return filled as Static<T>
@@ -109,4 +109,31 @@ export const pointerParts = (path: string): string[] =>
 
 function at(value: unknown, path: string): unknown {
   return pointerParts(path).reduce<unknown>((here, part) => (here as Record<string, unknown> | undefined)?.[part], value)
+}
+
+/** The schema of what may be sent: fields with a default may be left out. For people and OpenAPI; `parse` fills them in. */
+export function inputOf<T extends TSchema>(schema: T): T {
+  return relaxed(schema) as T
+}
+
+function relaxed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(relaxed)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const copy = Object.fromEntries(Object.entries(schema).map(([key, inner]) => [key, relaxed(inner)]))
+  const properties = copy.properties as Record<string, object> | undefined
+  if (!properties || !Array.isArray(copy.required)) return copy
+  return { ...copy, required: copy.required.filter(name => !('default' in (properties[String(name)] ?? {}))) }
+}
+
+/** The schema of a JSON merge patch (RFC 7396): every field may be absent, or null to remove it; lists are replaced whole. */
+export function mergePatchOf(schema: TSchema): TSchema {
+  const { properties, additionalProperties } = schema as { properties?: Record<string, TSchema>; additionalProperties?: boolean }
+  if (!properties) return schema
+  const fields = Object.entries(properties).map(([name, inner]) => [name, Type.Optional(Type.Union([mergePatchOf(inner), Type.Null()], describe(inner)))])
+  return Type.Object(Object.fromEntries(fields), { additionalProperties: additionalProperties ?? true })
+}
+
+const describe = (schema: TSchema): { description?: string } => {
+  const { description } = schema as { description?: string }
+  return description === undefined ? {} : { description: `${description}, or null` }
 }

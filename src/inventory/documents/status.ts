@@ -1,29 +1,18 @@
 import { type Static, type TObject, type TProperties, Type } from 'typebox'
 import { oneOf } from '../../lib/schema.ts'
+import { STATES } from '../lifecycle.ts'
 import { Cidr4, Ip, Label, Line, Mac, Timestamp } from './fields.ts'
 import { KINDS, type Kind } from './kinds.ts'
 import { NETWORK_PURPOSES } from './networks.ts'
 import { ARCHITECTURES, TIERS } from './services.ts'
 
-export const LIFECYCLE_STATES = [
-  'discovered',
-  'enrolled',
-  'commissioning',
-  'available',
-  'reserved',
-  'installing',
-  'in_use',
-  'rescuing',
-  'recycling',
-  'retired',
-] as const
 export const CONDITIONS = ['ok', 'maintenance', 'hold', 'broken'] as const
 export const POWER_STATES = ['on', 'off', 'transitioning', 'unknown'] as const
 
 /** What a machine is at present: four axes, never one word. Nobody sets these by a document. */
 const MachineStatus = {
   id: Type.Integer(),
-  lifecycle: oneOf(LIFECYCLE_STATES),
+  lifecycle: oneOf(STATES),
   condition: Type.Object({
     state: oneOf(CONDITIONS),
     reason: Type.Optional(Type.String()),
@@ -63,7 +52,7 @@ export const FILTERS = {
     rack: Label,
     profile: Label,
     service: Label,
-    lifecycle: oneOf(LIFECYCLE_STATES),
+    lifecycle: oneOf(STATES),
     condition: oneOf(CONDITIONS),
     power: oneOf(POWER_STATES),
     serial: Line,

@@ -1,6 +1,6 @@
 import { type Kysely, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
-import type { Db } from '../../db/schema.ts'
 import { Address4, Address6 } from 'ip-address'
+import type { Db } from '../../db/schema.ts'
 import type { Kind } from '../documents/kinds.ts'
 import type { Filter, View } from '../documents/status.ts'
 import { machineChildren, machineFromRow, type MachineRow, type StoredMachine } from './machines.ts'
@@ -13,7 +13,7 @@ export async function list<K extends Kind>(db: Kysely<Db>, kind: K, filter: Filt
   const query = filtered(db.selectFrom(shared(kind)).selectAll(), kind, filter)
   const whole = kind === 'machine' ? query.select(machineChildren as never) : kind === 'network' ? query.select(networkRanges as never) : query
   const rows = await paged(whole, page).execute()
-  return toPage(rows, page, row => viewOf(kind, storedFrom(kind, row)) as View<K>)
+  return toPage(rows, page, row => viewOf(kind, storedFrom(kind, row) as Stored<K>))
 }
 
 function storedFrom(kind: Kind, row: unknown): Stored {
@@ -23,10 +23,10 @@ function storedFrom(kind: Kind, row: unknown): Stored {
 }
 
 /** A stored document as the API shows it. */
-export function viewOf(kind: Kind, stored: Stored): View {
+export function viewOf<K extends Kind>(kind: K, stored: Stored<K>): View<K> {
   const { document, revision, createdAt, updatedAt } = stored
-  const status = kind === 'machine' ? (stored as StoredMachine).status : undefined
-  return { ...document, revision, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString(), ...status } as View
+  const status = kind === 'machine' ? (stored as Stored as StoredMachine).status : undefined
+  return { ...document, revision, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString(), ...status } as unknown as View<K>
 }
 
 type Query = SelectQueryBuilder<Db, Shared, Row>

@@ -1,4 +1,4 @@
-import { type Expression, type ExpressionBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
+import { type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import { AppError } from '../../lib/errors.ts'
 import type { Db } from '../../db/schema.ts'
 import type { SortKey } from '../documents/status.ts'
@@ -13,7 +13,7 @@ export interface PageRequest {
 }
 
 /** Text that sorts as the key does, so that one comparison and one cursor serve all. `name` alone uses its index. */
-const KEYS: Record<SortKey, Expression<string>> = {
+const KEYS: Record<SortKey, RawBuilder<string>> = {
   name: sql<string>`name`,
   createdAt: sql<string>`to_char(created_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')`,
   updatedAt: sql<string>`to_char(updated_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')`,
@@ -24,20 +24,19 @@ const KEYS: Record<SortKey, Expression<string>> = {
  * One page by keyset: as fast at the end as at the start, and no row is doubled or left out by changes meanwhile.
  * Asks for one row more than the limit, to know whether there is a next page.
  */
-export function paged<O>(query: SelectQueryBuilder<Db, Shared, O>, { sort, limit, cursor }: PageRequest) {
+export function paged<O extends { name: string }>(query: SelectQueryBuilder<Db, Shared, O>, { sort, limit, cursor }: PageRequest) {
   const descending = sort.startsWith('-')
   const name = (descending ? sort.slice(1) : sort) as SortKey
   const key = KEYS[name]
   const order = descending ? 'desc' : 'asc'
-  let page = query.select(key.as('sortKey') as never) as SelectQueryBuilder<Db, Shared, O & { sortKey: string; name: string }>
+  let page = query.select(key.as('sortKey')).$castTo<O & { sortKey: string }>()
   if (cursor) page = page.where(after(key, decode(cursor, sort), descending))
   if (name !== 'name') page = page.orderBy(key, order)
   return page.orderBy('name', order).limit(limit + 1)
 }
 
-function after(key: Expression<string>, [value, name]: [string, string], descending: boolean) {
-  return (_: ExpressionBuilder<Db, Shared>) =>
-    descending ? sql<SqlBool>`(${key}, name) < (${value}, ${name})` : sql<SqlBool>`(${key}, name) > (${value}, ${name})`
+function after(key: RawBuilder<string>, [value, name]: [string, string], descending: boolean): RawBuilder<SqlBool> {
+  return descending ? sql`(${key}, name) < (${value}, ${name})` : sql`(${key}, name) > (${value}, ${name})`
 }
 
 export interface Page<T> {
