@@ -111,6 +111,7 @@ const graphRules = [
     {},
     { circular: true },
   ),
+  rule('no-re-export', 'a name is imported from where it lives: no barrel files', {}, { dependencyTypes: ['export'] }),
   rule('no-orphan', 'imports nothing and is imported by nothing', { orphan: true, pathNot: ENTRIES }, {}),
   rule(
     'not-found',
