@@ -38,6 +38,7 @@ function step(client: Client, files: readonly Migration[]): Promise<Migration | 
   return inTransaction(client, async () => {
     // Read only under the lock: another controller may just have applied what this one was about to.
     await lockMigrations(client)
+    await makeMigrationTable(client)
     const [next] = planMigrations(files, await appliedMigrations(client))
     if (next) await applyMigration(client, next)
     return next
@@ -48,12 +49,17 @@ function step(client: Client, files: readonly Migration[]): Promise<Migration | 
 export async function lockMigrations(client: Client): Promise<void> {
   await client.query(`set local lock_timeout = ${MIGRATION_TIMEOUT_MS}`)
   await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+  await client.query('set local lock_timeout to default')
 }
 
-/** What was applied to this database, oldest first; makes the table if there is none. */
-export async function appliedMigrations(client: Client): Promise<AppliedMigration[]> {
+/** Call it under the lock: `if not exists` alone does not keep two at once apart. */
+export async function makeMigrationTable(client: Client): Promise<void> {
   await client.query(`create table if not exists public.migration (
     id integer primary key, name text not null, sha256 text not null, applied_at timestamptz not null default now())`)
+}
+
+/** What was applied to this database, oldest first. */
+export async function appliedMigrations(client: Client): Promise<AppliedMigration[]> {
   const { rows } = await client.query<AppliedMigration>('select id, name, sha256 from public.migration order by id')
   return rows
 }

@@ -35,32 +35,40 @@ async function readMigration(directory: URL, name: string, expected: number): Pr
   return { id, name, sha256: createHash('sha256').update(bytes).digest('hex'), text: bytes.toString('utf8') }
 }
 
-/** The files yet to be applied. @throws AppError `database_version` when `applied` is not the beginning of `files`. */
-export function planMigrations(files: readonly Migration[], applied: readonly AppliedMigration[]): Migration[] {
-  refuseNewer(files, applied)
-  for (const [index, row] of applied.entries()) refuseDifference(row, index + 1, files[index])
+/** Whose migrations are compared with ours, and what to do when they are newer. */
+const ORIGINS = {
+  database: 'Start the newer version again, or restore a backup from before the upgrade.',
+  backup: 'Restore it with the version that wrote it, or a newer one.',
+} as const
+
+/**
+ * The files yet to be applied to `origin`.
+ * @throws AppError `database_version` when what was applied is not the beginning of `files`.
+ */
+export function planMigrations(
+  files: readonly Migration[],
+  applied: readonly AppliedMigration[],
+  origin: keyof typeof ORIGINS = 'database',
+): Migration[] {
+  const unknown = applied.filter(row => row.id > files.length).map(row => row.name)
+  if (unknown.length > 0)
+    throw new AppError(
+      'database_version',
+      `The ${origin} is newer than this program, which does not know ${unknown.join(', ')}`,
+      {
+        fix: ORIGINS[origin],
+      },
+    )
+  const differences = applied.flatMap((row, index) => difference(row, index + 1, files[index]) ?? [])
+  if (differences.length > 0)
+    throw new AppError('database_version', `The ${origin} was made by other migrations: ${differences.join('; ')}`, {
+      fix: 'An applied migration is never changed: bring its file back and add a new one.',
+    })
   return files.slice(applied.length)
 }
 
-function refuseNewer(files: readonly Migration[], applied: readonly AppliedMigration[]): void {
-  const unknown = applied.filter(row => row.id > files.length)
-  if (unknown.length === 0) return
-  const names = unknown.map(row => row.name).join(', ')
-  throw new AppError('database_version', `The database is newer than this program, which does not know ${names}`, {
-    fix: 'Start the newer version again, or restore a backup from before the upgrade.',
-  })
-}
-
-function refuseDifference(row: AppliedMigration, expected: number, file: Migration | undefined): void {
-  if (row.id !== expected) throw changed(`migration ${expected} was never applied, but ${row.name} was`)
-  if (file && row.sha256 !== file.sha256)
-    throw changed(
-      `${row.name} was applied with sha256 ${row.sha256.slice(0, 12)}…, ${file.name} has ${file.sha256.slice(0, 12)}…`,
-    )
-}
-
-function changed(what: string): AppError {
-  return new AppError('database_version', `The database was made by other migrations: ${what}`, {
-    fix: 'An applied migration is never changed: restore its file and add a new one.',
-  })
+function difference(row: AppliedMigration, expected: number, file: Migration | undefined): string | undefined {
+  if (row.id !== expected) return `${expected} was never applied, but ${row.name} was`
+  if (!file || row.sha256 === file.sha256) return undefined
+  return `${row.name} was applied with sha256 ${row.sha256.slice(0, 12)}…, ${file.name} has ${file.sha256.slice(0, 12)}…`
 }

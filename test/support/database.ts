@@ -19,7 +19,7 @@ export function useDatabase<Tables = Db>(options: { log?: Log; template?: string
   const serverUrl = inject('databaseServerUrl')
   const name = `test_${randomUUID().replaceAll('-', '')}`
   const url = databaseUrl(serverUrl, name)
-  const db = openDatabase<Tables>({ url, log: options.log ?? SILENT })
+  const db = openDatabase<Tables>({ url, name: 'test', log: options.log ?? SILENT })
   const template = options.template ?? TEMPLATE
   beforeAll(() => onServer(serverUrl, client => client.query(`create database ${name} template ${template}`)))
   afterAll(async () => {
