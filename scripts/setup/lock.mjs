@@ -27,7 +27,7 @@ export function becomeOnlySetup(folder) {
   const file = join(folder, 'lock')
   const probe = spawnSync('flock', ['-n', file, 'true'])
   if (probe.error) return
-  if (probe.status !== 0) say('another set-up is at work in this clone: waiting for it')
+  if (probe.status === 1) say('another set-up is at work in this clone: waiting for it')
   const run = spawnSync('flock', [file, process.execPath, ...process.argv.slice(1)], {
     stdio: 'inherit',
     env: { ...process.env, [HELD]: '1' },
