@@ -86,9 +86,13 @@ function lineOf(error: unknown, text: string): string {
   return position > 0 ? ` line ${text.slice(0, position).split('\n').length}` : ''
 }
 
+interface Asks {
+  query: (sql: string) => Promise<{ rows: { number: number; text: string }[] }>
+}
+
 /** @throws AppError `database_version` for a server older than we support. */
-export async function requireServerVersion(client: Client): Promise<void> {
-  const { rows } = await client.query<{ number: number; text: string }>(
+export async function requireServerVersion(client: Asks): Promise<void> {
+  const { rows } = await client.query(
     `select current_setting('server_version_num')::int as number, current_setting('server_version') as text`,
   )
   const [server] = rows
