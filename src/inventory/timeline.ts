@@ -50,18 +50,25 @@ export async function record(db: Kysely<Db>, events: readonly NewEvent[]): Promi
 }
 
 /**
- * At most `limit` events after the event `after` (0: from the first), oldest first, in the one order that never gains an
+ * At most `limit` events of a range, oldest first, in the one order that never gains an
  * event behind a reader: by transaction, then id, and only of transactions that no older one can still precede.
  */
-export async function readAfter(db: Kysely<Db>, after: number, filter: EventFilter, limit: number): Promise<TimelineEvent[]> {
-  return selectEvents(db, filter)
+export async function readAfter(db: Kysely<Db>, range: EventRange, filter: EventFilter, limit: number): Promise<TimelineEvent[]> {
+  let query = selectEvents(db, filter)
     .where(sql<SqlBool>`event.txid < pg_snapshot_xmin(pg_current_snapshot())`)
-    .where(sql<SqlBool>`(event.txid, event.id) > (coalesce((select e.txid from event e where e.id = ${after}), '0'), ${after})`)
-    .orderBy('event.txid')
-    .orderBy('event.id')
-    .limit(limit)
-    .execute()
+    .where(sql<SqlBool>`(event.txid, event.id) > ${placeOf(range.after)}`)
+  if (range.until !== undefined) query = query.where(sql<SqlBool>`(event.txid, event.id) <= ${placeOf(range.until)}`)
+  return query.orderBy('event.txid').orderBy('event.id').limit(limit).execute()
 }
+
+/** From behind the event `after` (0: from the first), up to the event `until` with it. */
+export interface EventRange {
+  after: number
+  until?: number
+}
+
+/** An event's place in the order. One that is not known stands before all. */
+const placeOf = (id: number) => sql`(coalesce((select e.txid from event e where e.id = ${id}), '0'), ${id}::bigint)`
 
 /** The newest `limit` events before the event `before`, newest first: for people who look at what happened. */
 export async function readBefore(db: Kysely<Db>, before: number, filter: EventFilter, limit: number): Promise<TimelineEvent[]> {

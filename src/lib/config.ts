@@ -7,8 +7,6 @@ import { parse as parseYaml } from 'yaml'
 import { AppError, type Fault, messageOf } from './errors.ts'
 import { faultLine, faultsOf, oneOf, pointerParts } from './schema.ts'
 
-/** What one process can do. Default: all. */
-export const ROLES = ['api', 'boot', 'worker', 'scheduler'] as const
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 
 Format.Set('listen', text => /^(\[[0-9a-fA-F:]+\]|[^\s:[\]]+):\d{1,5}$/.test(text) && Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535)
@@ -21,8 +19,6 @@ const Config = Type.Object(
   {
     database: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', writeOnly: true, description: 'a URL such as postgres://user@host/name' })),
     dataDir: Text,
-    roles: Type.Array(oneOf(ROLES), { minItems: 1 }),
-    datacenters: Type.Array(Text),
     api: Type.Object(
       {
         listen: Type.String({ format: 'listen', description: 'HOST:PORT such as 127.0.0.1:7480' }),
@@ -57,8 +53,6 @@ export function loadConfig({ file, environment }: ConfigSource): Config {
   const dataDir = settings.dataDir ?? defaultDataDir(environment)
   const config = mergeDefaults(settings, {
     dataDir,
-    roles: [...ROLES],
-    datacenters: [],
     api: { listen: '127.0.0.1:7480' },
     secrets: { keyFile: path.join(String(dataDir), 'secret.key') },
     log: 'info',

@@ -128,9 +128,17 @@ function relaxed(schema: unknown): unknown {
 /** The schema of a JSON merge patch (RFC 7396): every field may be absent, or null to remove it; lists are replaced whole. */
 export function mergePatchOf(schema: TSchema): TSchema {
   const { properties, additionalProperties } = schema as { properties?: Record<string, TSchema>; additionalProperties?: boolean }
-  if (!properties) return schema
+  if (!properties) return withoutDefaults(schema) as TSchema
   const fields = Object.entries(properties).map(([name, inner]) => [name, Type.Optional(Type.Union([mergePatchOf(inner), Type.Null()], describe(inner)))])
   return Type.Object(Object.fromEntries(fields), { additionalProperties: additionalProperties ?? true })
+}
+
+/** What a patch does not name stays as it is: a default would overwrite it. */
+function withoutDefaults(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutDefaults)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const kept = Object.entries(schema).filter(([key]) => key !== 'default')
+  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutDefaults(inner)]))
 }
 
 const describe = (schema: TSchema): { description?: string } => {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { AppError } from './errors.ts'
@@ -18,6 +18,8 @@ export interface Sealer {
   seal(secret: string, purpose: string): Buffer
   /** @throws AppError `secret_unreadable`: another key, another purpose, or damage. */
   unseal(sealed: Buffer, purpose: string): string
+  /** Tells whether two texts are the same, without a way back: a plain hash of a text with a weak password has one. */
+  digest(text: string): string
 }
 
 export function sealerFrom(key: Buffer): Sealer {
@@ -25,6 +27,7 @@ export function sealerFrom(key: Buffer): Sealer {
     fingerprint: createHash('sha256').update('rackwright key').update(key).digest('hex').slice(0, 16),
     seal: (secret, purpose) => seal(key, secret, purpose),
     unseal: (sealed, purpose) => unseal(key, sealed, purpose),
+    digest: text => createHmac('sha256', key).update('rackwright digest').update(text).digest('hex'),
   }
 }
 

@@ -16,11 +16,12 @@ export interface SaveFault extends Fault {
 /**
  * Everything that is wrong with documents that each fit their schema: unknown names, things claimed twice, addresses out
  * of their network, machines in one place. All at once, so that a file is corrected in one go. Pure: the database
- * enforces the same by constraints, this says it in words.
+ * enforces the same by constraints, this says it in words. `broken`: documents that exist but cannot be read.
  */
-export function check(incoming: readonly Incoming[], world: World): SaveFault[] {
-  const known = new Known(incoming, world)
+export function check(incoming: readonly Incoming[], world: World, broken: readonly Named[] = []): SaveFault[] {
+  const known = new Known(incoming, world, broken)
   return [
+    ...checkTwins(incoming),
     ...incoming.flatMap(one => checkReferences(one, known)),
     ...checkClaims(incoming, world.holders),
     ...checkPlaces(incoming, known, world.placed),
@@ -29,16 +30,36 @@ export function check(incoming: readonly Incoming[], world: World): SaveFault[] 
   ]
 }
 
+export interface Named {
+  kind: Kind
+  name: string
+}
+
+const idOf = ({ kind, name }: Named): string => `${kind} ${name}`
+
+function checkTwins(incoming: readonly Incoming[]): SaveFault[] {
+  const seen = new Set<string>()
+  return incoming.flatMap(({ kind, document, at }) => {
+    const id = idOf({ kind, name: document.name })
+    if (seen.has(id)) return [{ path: `${at}/name`, message: `${kind} '${document.name}' is there twice` }]
+    seen.add(id)
+    return []
+  })
+}
+
 /** What exists once these documents are saved: the file's own first, then the database's. */
 class Known {
   readonly incoming: ReadonlyMap<string, Incoming>
   readonly world: World
-  constructor(incoming: readonly Incoming[], world: World) {
+  readonly broken: ReadonlySet<string>
+  constructor(incoming: readonly Incoming[], world: World, broken: readonly Named[]) {
+    this.broken = new Set(broken.map(idOf))
     this.incoming = new Map(incoming.map(one => [`${one.kind} ${one.document.name}`, one]))
     this.world = world
   }
   has(kind: Kind, name: string): boolean {
-    return this.incoming.has(`${kind} ${name}`) || (this.world.names.get(kind)?.has(name) ?? false)
+    const id = idOf({ kind, name })
+    return this.incoming.has(id) || this.broken.has(id) || (this.world.names.get(kind)?.has(name) ?? false)
   }
   get(kind: 'rack', name: string): Document<'rack'> | undefined
   get(kind: 'room', name: string): Document<'room'> | undefined

@@ -12,7 +12,7 @@ import { rowOf, type Shared, shared, type Stored } from '../store/tables.ts'
 import { insertMachines, type MachineChange, type MachineWrite, updateMachines } from '../store/write-machines.ts'
 import { record } from '../timeline.ts'
 import { explainViolation } from '../violations.ts'
-import { check, type Incoming, type SaveFault } from './check.ts'
+import { check, type Incoming, type Named, type SaveFault } from './check.ts'
 import { type Difference, diff } from './diff.ts'
 import { resolveAddresses } from './resolve.ts'
 import { loadWorld } from './world.ts'
@@ -47,6 +47,12 @@ export async function save(db: Kysely<Db>, request: SaveRequest): Promise<SavedC
   } catch (error) {
     throw explainViolation(error)
   }
+}
+
+/** All faults of documents beside their form. References to `broken` documents, which are not among them, are none. */
+export async function checkDocuments(db: Kysely<Db>, documents: readonly Incoming[], broken: readonly Named[]): Promise<SaveFault[]> {
+  const incoming = documents.map(canonicalIncoming)
+  return check(incoming, await loadWorld(db, incoming), broken)
 }
 
 interface Planned {

@@ -44,7 +44,7 @@ export async function updateMachines(db: Kysely<Db>, changes: readonly MachineCh
   await releaseChildren(db, changes)
   const ids = changes.filter(change => EXCLUSIVE.some(field => change.before[field] !== change.document[field])).map(({ id }) => id)
   const nothing = Object.fromEntries(EXCLUSIVE.map(field => [field, null]))
-  if (ids.length > 0) await db.updateTable('machine').set(nothing).where('id', 'in', ids).execute()
+  if (ids.length > 1) await db.updateTable('machine').set(nothing).where('id', 'in', ids).execute()
   for (const { id, document, digest } of changes) {
     await db
       .updateTable('machine')
