@@ -29,7 +29,10 @@ export interface Controller {
 }
 
 /** The controller: configuration → database → parts → API, and back in reverse. @throws AppError what kept it from starting. */
-export async function startController({ configFile, environment = process.env, say = () => undefined }: ServeOptions, onLost: (error: AppError) => void): Promise<Controller> {
+export async function startController(
+  { configFile, environment = process.env, say = () => undefined }: ServeOptions,
+  onLost: (error: AppError) => void,
+): Promise<Controller> {
   const config = loadConfig({ file: configFile, environment })
   const log = openLog(config.log)
   const closers: (() => Promise<unknown>)[] = []
@@ -56,7 +59,13 @@ async function openStore(config: Config, log: Logger, say: (line: string) => voi
   return openLocalServer({ dataDir: config.dataDir, log, onProgress: say, onLost })
 }
 
-async function serveApi(config: Config, log: Logger, databaseUrl: string, closers: (() => Promise<unknown>)[], say: (line: string) => void): Promise<string> {
+async function serveApi(
+  config: Config,
+  log: Logger,
+  databaseUrl: string,
+  closers: (() => Promise<unknown>)[],
+  say: (line: string) => void,
+): Promise<string> {
   const db = openDatabase({ url: databaseUrl, log, name: 'rackwright api' })
   closers.push(() => db.destroy())
   const sealer = await openKeyFile(config.secrets.keyFile)
@@ -65,7 +74,15 @@ async function serveApi(config: Config, log: Logger, databaseUrl: string, closer
   const listener = await listen({ url: databaseUrl, channel: 'event', onHint: () => feed.hint(), log })
   closers.push(() => listener.close())
   const version = productVersion()
-  const app = await buildApp({ db, sealer, feed, log, version, metrics: createMetrics(db), tls: await readTls(config.api.tls) })
+  const app = await buildApp({
+    db,
+    sealer,
+    feed,
+    log,
+    version,
+    metrics: createMetrics(db),
+    tls: await readTls(config.api.tls),
+  })
   closers.push(async () => {
     await feed.close()
     await app.close()
@@ -73,7 +90,8 @@ async function serveApi(config: Config, log: Logger, databaseUrl: string, closer
   const url = await listenOn(app, config.api)
   const token = await createFirstToken(db)
   say(`Rackwright ${version} serves ${url}`)
-  if (token) say(`The first admin token, shown this once:\n\n  export RACKWRIGHT_URL=${url} RACKWRIGHT_TOKEN=${token}\n`)
+  if (token)
+    say(`The first admin token, shown this once:\n\n  export RACKWRIGHT_URL=${url} RACKWRIGHT_TOKEN=${token}\n`)
   return url
 }
 

@@ -39,15 +39,30 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   useContract(app)
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(new AppError('not_found', `There is no ${request.method} ${pathOf(request)}`, { fix: 'See /openapi.json for what there is.' }), request, reply),
+    sendProblem(
+      new AppError('not_found', `There is no ${request.method} ${pathOf(request)}`, {
+        fix: 'See /openapi.json for what there is.',
+      }),
+      request,
+      reply,
+    ),
   )
   app.addHook('onRequest', async request => authorize(request, options))
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.config.endpoint?.path ?? 'none'
-    options.metrics.requestSeconds.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
+    options.metrics.requestSeconds.observe(
+      { method: request.method, route, status: reply.statusCode },
+      reply.elapsedTime / 1000,
+    )
   })
   await app.register(swagger, { openapi: description(options.version) })
-  for (const route of [...inventoryRoutes(options), ...machineRoutes(options), ...systemRoutes(options), ...tokenRoutes()]) addRoute(app, options, route)
+  for (const route of [
+    ...inventoryRoutes(options),
+    ...machineRoutes(options),
+    ...systemRoutes(options),
+    ...tokenRoutes(),
+  ])
+    addRoute(app, options, route)
   return app
 }
 
@@ -102,9 +117,13 @@ async function authorize(request: FastifyRequest, { db, metrics }: Parts): Promi
   try {
     request.actor = await authenticate(db, bearerOf(request))
     if (ROLES.indexOf(request.actor.role) < ROLES.indexOf(endpoint.role))
-      throw new AppError('forbidden', `${endpoint.method} ${endpoint.path} needs the role ${endpoint.role}, '${request.actor.name}' is ${request.actor.role}`)
+      throw new AppError(
+        'forbidden',
+        `${endpoint.method} ${endpoint.path} needs the role ${endpoint.role}, '${request.actor.name}' is ${request.actor.role}`,
+      )
   } catch (error) {
-    if (error instanceof AppError && (error.code === 'unauthenticated' || error.code === 'forbidden')) metrics.refusedTokens.inc()
+    if (error instanceof AppError && (error.code === 'unauthenticated' || error.code === 'forbidden'))
+      metrics.refusedTokens.inc()
     throw error
   }
 }
@@ -113,13 +132,20 @@ async function authorize(request: FastifyRequest, { db, metrics }: Parts): Promi
 function bearerOf({ headers }: FastifyRequest): string {
   const [, token] = /^Bearer ([\w.~+/=-]{1,200})$/i.exec(headers.authorization ?? '') ?? []
   if (token) return token
-  throw new AppError('unauthenticated', headers.authorization ? 'The authorization header is not `Bearer TOKEN`' : 'No token came with the request')
+  throw new AppError(
+    'unauthenticated',
+    headers.authorization ? 'The authorization header is not `Bearer TOKEN`' : 'No token came with the request',
+  )
 }
 
 function description(version: string) {
   return {
     openapi: '3.1.0',
-    info: { title: 'Rackwright', version, description: 'Bare-metal provisioning. Errors are problem documents (RFC 9457).' },
+    info: {
+      title: 'Rackwright',
+      version,
+      description: 'Bare-metal provisioning. Errors are problem documents (RFC 9457).',
+    },
     components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
   } as const
 }

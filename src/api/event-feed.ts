@@ -68,7 +68,12 @@ export class EventFeed {
   }
 
   /** What happened before the follower came, up to where the live events take over. */
-  async *catchUp(after: number, until: number, filter: EventFilter, signal: AbortSignal): AsyncGenerator<TimelineEvent[]> {
+  async *catchUp(
+    after: number,
+    until: number,
+    filter: EventFilter,
+    signal: AbortSignal,
+  ): AsyncGenerator<TimelineEvent[]> {
     for (let from = after; !signal.aborted; ) {
       const events = await readAfter(this.db, { after: from, until }, filter, BATCH)
       if (events.length > 0) yield events

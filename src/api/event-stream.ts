@@ -25,7 +25,12 @@ export async function streamEvents(
   const gone = new AbortController()
   raw.on('close', () => gone.abort())
   raw.on('error', () => gone.abort())
-  raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no', 'x-request-id': request.id })
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+    'x-request-id': request.id,
+  })
   raw.write(`retry: ${RECONNECT_MS}\n\n`)
   const heartbeat = setInterval(() => raw.write(': still here\n\n'), HEARTBEAT_MS)
   metrics.eventStreams.inc()

@@ -45,7 +45,7 @@ export interface Route {
 
 /** Ties a handler to its endpoint: what it takes and gives is what the contract says. */
 export function handle<E extends Endpoint>(endpoint: E, run: (call: Call<E>) => Promise<Answer<ReplyOf<E>>>): Route {
-  return { endpoint, run: run as unknown as Route['run'] }
+  return { endpoint, run }
 }
 
 declare module 'fastify' {
@@ -65,8 +65,19 @@ export function addRoute(app: FastifyInstance, parts: Parts, { endpoint, run }: 
     ...(endpoint.bodyLimitBytes !== undefined && { bodyLimit: endpoint.bodyLimitBytes }),
     handler: async (request, reply) => {
       const { params, query, body } = request as unknown as { params: never; query: never; body: never }
-      const call = { params, query, body, request, reply, actor: request.actor ?? NOBODY, revision: revisionOf(endpoint, request) }
-      const answer = endpoint.method === 'GET' ? toReply(endpoint, await run({ ...call, db: parts.db })) : await change(parts, endpoint, call, run)
+      const call = {
+        params,
+        query,
+        body,
+        request,
+        reply,
+        actor: request.actor ?? NOBODY,
+        revision: revisionOf(endpoint, request),
+      }
+      const answer =
+        endpoint.method === 'GET'
+          ? toReply(endpoint, await run({ ...call, db: parts.db }))
+          : await change(parts, endpoint, call, run)
       // A stream has taken the connection over, and answers by itself.
       if (reply.sent) return reply
       if (answer.etag) void reply.header('etag', answer.etag)
@@ -89,7 +100,12 @@ function schemaOf({ params, query, body, replies, summary, tag, role }: Endpoint
 }
 
 /** One transaction a change: the change, its event, and what a repeat of the call will be answered. */
-async function change(parts: Parts, endpoint: Endpoint, call: Omit<Call<Endpoint>, 'db'>, run: Route['run']): Promise<StoredReply> {
+async function change(
+  parts: Parts,
+  endpoint: Endpoint,
+  call: Omit<Call<Endpoint>, 'db'>,
+  run: Route['run'],
+): Promise<StoredReply> {
   const key = idempotencyKeyOf(endpoint, call.request)
   const { method, url } = call.request
   const requestHash = parts.sealer.digest(JSON.stringify([method, url, call.body ?? null]))
@@ -119,8 +135,12 @@ const KEY = /^[\u0021-\u007e]{1,200}$/
 function idempotencyKeyOf(endpoint: Endpoint, { headers }: FastifyRequest): string | undefined {
   const key = headers['idempotency-key']
   if (key === undefined) return undefined
-  if (typeof key !== 'string' || !KEY.test(key)) throw new AppError('invalid_input', 'Idempotency-Key has to be 1 to 200 printable ASCII characters')
+  if (typeof key !== 'string' || !KEY.test(key))
+    throw new AppError('invalid_input', 'Idempotency-Key has to be 1 to 200 printable ASCII characters')
   if (endpoint.secretReply)
-    throw new AppError('invalid_input', 'This call takes no Idempotency-Key: its answer is a secret, which is not kept to be given again')
+    throw new AppError(
+      'invalid_input',
+      'This call takes no Idempotency-Key: its answer is a secret, which is not kept to be given again',
+    )
   return key
 }

@@ -37,7 +37,11 @@ export async function once(tx: Kysely<Db>, call: Call, work: () => Promise<Store
   const reply = await work()
   await tx
     .updateTable('idempotency')
-    .set({ status: reply.status, body: reply.body === undefined ? null : JSON.stringify(reply.body), etag: reply.etag ?? null })
+    .set({
+      status: reply.status,
+      body: reply.body === undefined ? null : JSON.stringify(reply.body),
+      etag: reply.etag ?? null,
+    })
     .where('actor', '=', actor)
     .where('key', '=', key)
     .execute()
@@ -45,10 +49,16 @@ export async function once(tx: Kysely<Db>, call: Call, work: () => Promise<Store
 }
 
 async function repeat(tx: Kysely<Db>, { actor, key, requestHash }: Call): Promise<StoredReply> {
-  const row = await tx.selectFrom('idempotency').selectAll().where('actor', '=', actor).where('key', '=', key).executeTakeFirst()
+  const row = await tx
+    .selectFrom('idempotency')
+    .selectAll()
+    .where('actor', '=', actor)
+    .where('key', '=', key)
+    .executeTakeFirst()
   // The first call was undone between our insert and now: its turn is free again.
   if (!row?.status) throw new AppError('try_again', `The first call with Idempotency-Key '${key}' did not finish`)
-  if (row.requestHash !== requestHash) throw new AppError('idempotency_mismatch', `Idempotency-Key '${key}' was used for another request`)
+  if (row.requestHash !== requestHash)
+    throw new AppError('idempotency_mismatch', `Idempotency-Key '${key}' was used for another request`)
   return { status: row.status, body: row.body ?? undefined, ...(row.etag !== null && { etag: row.etag }) }
 }
 
@@ -60,5 +70,8 @@ async function forgetOld(tx: Kysely<Db>): Promise<void> {
     .limit(FORGOTTEN_A_TIME)
     .forUpdate()
     .skipLocked()
-  await tx.deleteFrom('idempotency').where(({ refTuple, eb }) => eb(refTuple('actor', 'key'), 'in', old.$asTuple('actor', 'key'))).execute()
+  await tx
+    .deleteFrom('idempotency')
+    .where(({ refTuple, eb }) => eb(refTuple('actor', 'key'), 'in', old.$asTuple('actor', 'key')))
+    .execute()
 }

@@ -16,16 +16,7 @@ export function createMetrics(db: Kysely<Db>): Metrics {
   const registers = [new Registry()] as [Registry]
   const [registry] = registers
   collectDefaultMetrics({ register: registry })
-  new Gauge({
-    name: 'rackwright_machines',
-    help: 'Machines by datacenter, lifecycle state and condition.',
-    labelNames: ['datacenter', 'lifecycle', 'condition'],
-    registers,
-    async collect() {
-      this.reset()
-      for (const { machines, ...labels } of await machineCounts(db)) this.set(labels, machines)
-    },
-  })
+  registry.registerMetric(machineGauge(db))
   return {
     registry,
     requestSeconds: new Histogram({
@@ -35,15 +26,33 @@ export function createMetrics(db: Kysely<Db>): Metrics {
       buckets: REQUEST_BUCKETS_S,
       registers,
     }),
-    refusedTokens: new Counter({ name: 'rackwright_http_refused_tokens_total', help: 'Requests with a bad token or role.', registers }),
+    refusedTokens: new Counter({
+      name: 'rackwright_http_refused_tokens_total',
+      help: 'Requests with a bad token or role.',
+      registers,
+    }),
     eventStreams: new Gauge({ name: 'rackwright_event_streams', help: 'Open event streams.', registers }),
   }
+}
+
+/** Counted when Prometheus asks. */
+function machineGauge(db: Kysely<Db>) {
+  return new Gauge({
+    name: 'rackwright_machines',
+    help: 'Machines by datacenter, lifecycle state and condition.',
+    labelNames: ['datacenter', 'lifecycle', 'condition'],
+    registers: [],
+    async collect() {
+      this.reset()
+      for (const { count, ...labels } of await machineCounts(db)) this.set(labels, count)
+    },
+  })
 }
 
 function machineCounts(db: Kysely<Db>) {
   return db
     .selectFrom('machine')
-    .select(({ fn }) => ['datacenter', 'lifecycle', 'condition', fn.countAll<number>().as('machines')])
+    .select(({ fn }) => ['datacenter', 'lifecycle', 'condition', fn.countAll<number>().as('count')])
     .groupBy(['datacenter', 'lifecycle', 'condition'])
     .execute()
 }

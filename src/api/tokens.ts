@@ -35,9 +35,15 @@ export interface Actor {
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()
 
 /** Makes a token. The secret is in the answer and nowhere else. @throws AppError `already_exists`, `invalid_input`. */
-export async function createToken(db: Kysely<Db>, token: NewToken, createdBy: string): Promise<TokenView & { token: string }> {
+export async function createToken(
+  db: Kysely<Db>,
+  token: NewToken,
+  createdBy: string,
+): Promise<TokenView & { token: string }> {
   if (token.role === 'developer' && !token.team)
-    throw new AppError('invalid_input', 'A developer token needs a team', { faults: [{ path: '/team', message: 'is missing' }] })
+    throw new AppError('invalid_input', 'A developer token needs a team', {
+      faults: [{ path: '/team', message: 'is missing' }],
+    })
   if (token.expiresAt && new Date(token.expiresAt) <= new Date())
     throw new AppError('invalid_input', `The token would have expired at ${token.expiresAt} already`)
   const secret = PREFIX + randomBytes(TOKEN_BYTES).toString('base64url')
@@ -48,7 +54,9 @@ export async function createToken(db: Kysely<Db>, token: NewToken, createdBy: st
       .values({ name, role, team, expiresAt, createdBy, hash: hashOf(secret) })
       .returningAll()
       .executeTakeFirstOrThrow()
-    await record(db, [{ source: 'api', kind: 'token.created', actor: createdBy, data: { name, role, team, expiresAt } }])
+    await record(db, [
+      { source: 'api', kind: 'token.created', actor: createdBy, data: { name, role, team, expiresAt } },
+    ])
     return { ...viewOf(row), token: secret }
   } catch (error) {
     throw explainViolation(error)
@@ -74,13 +82,24 @@ export async function listTokens(db: Kysely<Db>): Promise<TokenView[]> {
 /** @throws AppError `not_found`; `conflict` for the last admin token without expiry: nobody could make another. */
 export async function revokeToken(db: Kysely<Db>, name: string, actor: string): Promise<void> {
   await sql`lock table token in share row exclusive mode`.execute(db)
-  const valid = await db.selectFrom('token').select(['name', 'role', 'expiresAt']).where('revokedAt', 'is', null).execute()
+  const valid = await db
+    .selectFrom('token')
+    .select(['name', 'role', 'expiresAt'])
+    .where('revokedAt', 'is', null)
+    .execute()
   const token = valid.find(one => one.name === name)
   if (!token) throw new AppError('not_found', `There is no token '${name}'`)
   const lasting = valid.filter(one => one.role === 'admin' && one.expiresAt === null)
   if (lasting.length === 1 && lasting[0]?.name === name)
-    throw new AppError('conflict', `'${name}' is the last admin token that does not expire`, { fix: 'Make another one first.' })
-  await db.updateTable('token').set({ revokedAt: new Date() }).where('name', '=', name).where('revokedAt', 'is', null).execute()
+    throw new AppError('conflict', `'${name}' is the last admin token that does not expire`, {
+      fix: 'Make another one first.',
+    })
+  await db
+    .updateTable('token')
+    .set({ revokedAt: new Date() })
+    .where('name', '=', name)
+    .where('revokedAt', 'is', null)
+    .execute()
   await record(db, [{ source: 'api', kind: 'token.revoked', actor, data: { name } }])
 }
 
@@ -97,10 +116,17 @@ export async function authenticate(db: Kysely<Db>, token: string): Promise<Actor
     .where('hash', '=', hashOf(token))
     .executeTakeFirst()
   if (!row) throw new AppError('unauthenticated', 'The token is not known')
-  if (row.revokedAt) throw new AppError('unauthenticated', `The token '${row.name}' was revoked at ${row.revokedAt.toISOString()}`)
-  if (row.expired) throw new AppError('unauthenticated', `The token '${row.name}' expired at ${row.expiresAt?.toISOString()}`)
+  if (row.revokedAt)
+    throw new AppError('unauthenticated', `The token '${row.name}' was revoked at ${row.revokedAt.toISOString()}`)
+  if (row.expired)
+    throw new AppError('unauthenticated', `The token '${row.name}' expired at ${row.expiresAt?.toISOString()}`)
   if (row.unseen) await db.updateTable('token').set({ lastUsedAt: sql`now()` }).where('id', '=', row.id).execute()
-  return { name: row.name, role: row.role, ...(row.team !== null && { team: row.team }), ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }) }
+  return {
+    name: row.name,
+    role: row.role,
+    ...(row.team !== null && { team: row.team }),
+    ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
+  }
 }
 
 interface TokenRow {

@@ -6,7 +6,13 @@ import { BMC_PASSWORD } from './save/read.ts'
 import { record } from './timeline.ts'
 
 /** Seals the password that the controller logs in to a machine's BMC with. @throws AppError `not_found`. */
-export async function setBmcPassword(db: Kysely<Db>, machine: string, password: string, sealer: Sealer, actor: string): Promise<void> {
+export async function setBmcPassword(
+  db: Kysely<Db>,
+  machine: string,
+  password: string,
+  sealer: Sealer,
+  actor: string,
+): Promise<void> {
   const changed = await db
     .updateTable('bmc')
     .from('machine')

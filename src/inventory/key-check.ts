@@ -11,8 +11,15 @@ const SETTING = 'secrets.fingerprint'
  */
 export async function checkKey(db: Kysely<Db>, sealer: Sealer, keyFile: string): Promise<void> {
   const value = JSON.stringify(sealer.fingerprint)
-  await db.insertInto('setting').values({ key: SETTING, value }).onConflict(conflict => conflict.doNothing()).execute()
+  await db
+    .insertInto('setting')
+    .values({ key: SETTING, value })
+    .onConflict(conflict => conflict.doNothing())
+    .execute()
   const stored = await db.selectFrom('setting').select('value').where('key', '=', SETTING).executeTakeFirstOrThrow()
   if (stored.value === sealer.fingerprint) return
-  throw new AppError('secret_unreadable', `The secrets in the database were sealed with another key than that in ${keyFile}`)
+  throw new AppError(
+    'secret_unreadable',
+    `The secrets in the database were sealed with another key than that in ${keyFile}`,
+  )
 }

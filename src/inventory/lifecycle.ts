@@ -36,7 +36,11 @@ export function next(from: State, event: LifecycleEvent): State {
 /** Every edge, in the table's order: for the database check, the diagram and the tests. */
 export function edges(): { state: State; event: LifecycleEvent; next: State }[] {
   return STATES.flatMap(state =>
-    Object.entries(LIFECYCLE[state].on).map(([event, to]) => ({ state, event: event as LifecycleEvent, next: to as State })),
+    Object.entries(LIFECYCLE[state].on).map(([event, to]) => ({
+      state,
+      event: event as LifecycleEvent,
+      next: to as State,
+    })),
   )
 }
 

@@ -18,7 +18,13 @@ export async function stepLifecycle(db: Kysely<Db>, name: string, event: Persona
   await refuseDuringJob(db, machine)
   await update(db, machine, { lifecycle: to })
   await record(db, [
-    { source: 'inventory', kind: 'machine.lifecycle', machine: machine.id, actor, data: { event, from: machine.lifecycle, to } },
+    {
+      source: 'inventory',
+      kind: 'machine.lifecycle',
+      machine: machine.id,
+      actor,
+      data: { event, from: machine.lifecycle, to },
+    },
   ])
 }
 
@@ -39,12 +45,23 @@ export async function setCondition(db: Kysely<Db>, name: string, word: Condition
   const conditionUntil = word.state === 'maintenance' && word.until ? new Date(word.until) : null
   await update(db, machine, { condition: word.state, conditionReason, conditionUntil, conditionDetail: null })
   await record(db, [
-    { source: 'inventory', kind: 'machine.condition', machine: machine.id, actor, data: { from: machine.condition, to: word } },
+    {
+      source: 'inventory',
+      kind: 'machine.condition',
+      machine: machine.id,
+      actor,
+      data: { from: machine.condition, to: word },
+    },
   ])
 }
 
 async function lockMachine(db: Kysely<Db>, name: string): Promise<MachineRow> {
-  const machine = await db.selectFrom('machine').selectAll().where('name', '=', name).forNoKeyUpdate().executeTakeFirst()
+  const machine = await db
+    .selectFrom('machine')
+    .selectAll()
+    .where('name', '=', name)
+    .forNoKeyUpdate()
+    .executeTakeFirst()
   if (!machine) throw new AppError('not_found', `There is no machine '${name}'`)
   return machine
 }
@@ -57,7 +74,10 @@ async function refuseDuringJob(db: Kysely<Db>, machine: MachineRow): Promise<voi
     .where('startedAt', 'is not', null)
     .where('endedAt', 'is', null)
     .executeTakeFirst()
-  if (job) throw new AppError('conflict', `Job ${job.id} (${job.kind}) works on machine ${machine.name}`, { fix: 'Wait for it, or cancel it.' })
+  if (job)
+    throw new AppError('conflict', `Job ${job.id} (${job.kind}) works on machine ${machine.name}`, {
+      fix: 'Wait for it, or cancel it.',
+    })
 }
 
 async function update(db: Kysely<Db>, machine: MachineRow, change: Updateable<Db['machine']>): Promise<void> {

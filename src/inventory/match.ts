@@ -41,7 +41,8 @@ export interface Match {
 /** Which profiles hardware fits, and why not the others. A profile without rules fits nothing by itself. Pure. */
 export function matchProfiles(hardware: Hardware, profiles: readonly Document<'profile'>[]): Match[] {
   return profiles.map(({ name, match }) => {
-    const reasons = match.length === 0 ? ['it has no rules, and is given by hand only'] : match.flatMap(rule => unmet(rule, hardware))
+    const reasons =
+      match.length === 0 ? ['it has no rules, and is given by hand only'] : match.flatMap(rule => unmet(rule, hardware))
     return { profile: name, matches: reasons.length === 0, reasons }
   })
 }
@@ -49,7 +50,8 @@ export function matchProfiles(hardware: Hardware, profiles: readonly Document<'p
 function unmet(rule: Rule, hardware: Hardware): string[] {
   const value = FACTS[rule.fact](hardware)
   if (value === undefined) return [`${rule.fact} is not known`]
-  if ('like' in rule) return isLike(String(value), rule.like) ? [] : [`${rule.fact} is '${value}', not like '${rule.like}'`]
+  if ('like' in rule)
+    return isLike(String(value), rule.like) ? [] : [`${rule.fact} is '${value}', not like '${rule.like}'`]
   const number = Number(value)
   if (rule.min !== undefined && number < rule.min) return [`${rule.fact} is ${round(number)}, less than ${rule.min}`]
   if (rule.max !== undefined && number > rule.max) return [`${rule.fact} is ${round(number)}, more than ${rule.max}`]

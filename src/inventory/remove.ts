@@ -26,7 +26,9 @@ export async function remove(db: Kysely<Db>, { kind, name, actor, revision }: Re
   if (revision !== undefined && stored.revision !== revision)
     throw new AppError('stale', `${kind} '${name}' is at version ${stored.revision}, you have ${revision}`)
   const machine = kind === 'machine' ? (stored as StoredMachine).status.id : undefined
-  await record(db, [{ source: 'inventory', kind: `${kind}.removed`, machine, actor, data: { name, document: stored.document } }])
+  await record(db, [
+    { source: 'inventory', kind: `${kind}.removed`, machine, actor, data: { name, document: stored.document } },
+  ])
   try {
     await db.deleteFrom(shared(kind)).where('name', '=', name).execute()
   } catch (error) {

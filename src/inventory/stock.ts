@@ -23,7 +23,10 @@ export interface StockRow {
 const count = (condition: string) => sql.raw<number>(`(count(*) filter (where ${condition}))::integer`)
 
 /** What there is, by datacenter and profile: one pass over an index, no table row is read. */
-export async function stock(db: Kysely<Db>, filter: { datacenter?: string | undefined; profile?: string | undefined }): Promise<StockRow[]> {
+export async function stock(
+  db: Kysely<Db>,
+  filter: { datacenter?: string | undefined; profile?: string | undefined },
+): Promise<StockRow[]> {
   let query = db
     .selectFrom('machine')
     .select(['datacenter', 'profile'])

@@ -37,14 +37,16 @@ const ROWS_A_STATEMENT = 1_000
 /** Appends events, best in the transaction of what they tell. */
 export async function record(db: Kysely<Db>, events: readonly NewEvent[]): Promise<void> {
   for (let at = 0; at < events.length; at += ROWS_A_STATEMENT) {
-    const rows = events.slice(at, at + ROWS_A_STATEMENT).map(({ data = {}, machine, job, request, actor, ...event }) => ({
-      ...event,
-      machine: machine ?? null,
-      job: job ?? null,
-      request: request ?? null,
-      actor: actor ?? null,
-      data: JSON.stringify(data),
-    }))
+    const rows = events
+      .slice(at, at + ROWS_A_STATEMENT)
+      .map(({ data = {}, machine, job, request, actor, ...event }) => ({
+        ...event,
+        machine: machine ?? null,
+        job: job ?? null,
+        request: request ?? null,
+        actor: actor ?? null,
+        data: JSON.stringify(data),
+      }))
     await db.insertInto('event').values(rows).execute()
   }
 }
@@ -53,7 +55,12 @@ export async function record(db: Kysely<Db>, events: readonly NewEvent[]): Promi
  * At most `limit` events of a range, oldest first, in the one order that never gains an
  * event behind a reader: by transaction, then id, and only of transactions that no older one can still precede.
  */
-export async function readAfter(db: Kysely<Db>, range: EventRange, filter: EventFilter, limit: number): Promise<TimelineEvent[]> {
+export async function readAfter(
+  db: Kysely<Db>,
+  range: EventRange,
+  filter: EventFilter,
+  limit: number,
+): Promise<TimelineEvent[]> {
   let query = selectEvents(db, filter)
     .where(sql<SqlBool>`event.txid < pg_snapshot_xmin(pg_current_snapshot())`)
     .where(sql<SqlBool>`(event.txid, event.id) > ${placeOf(range.after)}`)
@@ -71,7 +78,12 @@ export interface EventRange {
 const placeOf = (id: number) => sql`(coalesce((select e.txid from event e where e.id = ${id}), '0'), ${id}::bigint)`
 
 /** The newest `limit` events before the event `before`, newest first: for people who look at what happened. */
-export async function readBefore(db: Kysely<Db>, before: number, filter: EventFilter, limit: number): Promise<TimelineEvent[]> {
+export async function readBefore(
+  db: Kysely<Db>,
+  before: number,
+  filter: EventFilter,
+  limit: number,
+): Promise<TimelineEvent[]> {
   return selectEvents(db, filter).where('event.id', '<', before).orderBy('event.id', 'desc').limit(limit).execute()
 }
 

@@ -9,7 +9,11 @@ import { faultLine, faultsOf, oneOf, pointerParts } from './schema.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 
-Format.Set('listen', text => /^(\[[0-9a-fA-F:]+\]|[^\s:[\]]+):\d{1,5}$/.test(text) && Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535)
+Format.Set(
+  'listen',
+  text =>
+    /^(\[[0-9a-fA-F:]+\]|[^\s:[\]]+):\d{1,5}$/.test(text) && Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535,
+)
 
 const closed = { additionalProperties: false }
 const Text = Type.String({ minLength: 1 })
@@ -17,7 +21,13 @@ const Text = Type.String({ minLength: 1 })
 /** The configuration file. Every key can be set by environment too: RACKWRIGHT_DATA_DIR, RACKWRIGHT_API_LISTEN, … */
 const Config = Type.Object(
   {
-    database: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', writeOnly: true, description: 'a URL such as postgres://user@host/name' })),
+    database: Type.Optional(
+      Type.String({
+        pattern: '^postgres(ql)?://',
+        writeOnly: true,
+        description: 'a URL such as postgres://user@host/name',
+      }),
+    ),
     dataDir: Text,
     api: Type.Object(
       {
@@ -50,11 +60,12 @@ export interface ConfigSource {
 export function loadConfig({ file, environment }: ConfigSource): Config {
   const source = file ?? 'rackwright.yaml'
   const settings = withEnvironment(readFile(source, file !== undefined), environment)
-  const dataDir = settings.dataDir ?? defaultDataDir(environment)
+  // A wrong one is told below, with the other faults.
+  const dataDir = typeof settings.dataDir === 'string' ? settings.dataDir : defaultDataDir(environment)
   const config = mergeDefaults(settings, {
     dataDir,
     api: { listen: '127.0.0.1:7480' },
-    secrets: { keyFile: path.join(String(dataDir), 'secret.key') },
+    secrets: { keyFile: path.join(dataDir, 'secret.key') },
     log: 'info',
   })
   const faults = faultsOf(Config, config)
@@ -64,7 +75,11 @@ export function loadConfig({ file, environment }: ConfigSource): Config {
 
 function configError(source: string, faults: readonly Fault[]): AppError {
   const lines = faults.map(fault => `  ${pointerParts(fault.path).join('.')}: ${faultLine({ ...fault, path: '' })}`)
-  return new AppError('invalid_config', `The configuration (${source} and RACKWRIGHT_… variables) is not valid:\n${lines.join('\n')}\n`, { faults })
+  return new AppError(
+    'invalid_config',
+    `The configuration (${source} and RACKWRIGHT_… variables) is not valid:\n${lines.join('\n')}\n`,
+    { faults },
+  )
 }
 
 type Settings = Record<string, unknown>
@@ -75,7 +90,9 @@ function readFile(file: string, required: boolean): Settings {
     text = readFileSync(file, 'utf8')
   } catch (error) {
     if (!required && (error as NodeJS.ErrnoException).code === 'ENOENT') return {}
-    throw new AppError('invalid_config', `The configuration ${file} cannot be read: ${messageOf(error)}`, { cause: error })
+    throw new AppError('invalid_config', `The configuration ${file} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
   try {
     const parsed: unknown = parseYaml(text)
@@ -86,7 +103,8 @@ function readFile(file: string, required: boolean): Settings {
   throw new AppError('invalid_config', `The configuration ${file} has to be a mapping of keys to values`)
 }
 
-const isSettings = (value: unknown): value is Settings => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isSettings = (value: unknown): value is Settings =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** RACKWRIGHT_API_LISTEN is api.listen: every leaf of the schema has its variable. Lists are separated by commas. */
 function withEnvironment(settings: Settings, environment: NodeJS.ProcessEnv): Settings {

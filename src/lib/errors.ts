@@ -24,7 +24,11 @@ export const ERRORS = {
   // The controller itself
   database_unavailable: { status: 503, retry: true, fix: 'Try again; if it lasts, look at the database and its log.' },
   database_refused: { status: 500, retry: false, fix: 'Nothing was changed.' },
-  database_in_use: { status: 409, retry: false, fix: 'Stop the controller that uses it, or give this one its own `dataDir`.' },
+  database_in_use: {
+    status: 409,
+    retry: false,
+    fix: 'Stop the controller that uses it, or give this one its own `dataDir`.',
+  },
   database_version: { status: 500, retry: false, fix: 'Start the version that fits these files.' },
   database_not_empty: { status: 409, retry: false, fix: 'Give an empty database, or say that it shall be replaced.' },
   backup_damaged: { status: 422, retry: false, fix: 'Nothing was changed: take another copy of the backup.' },

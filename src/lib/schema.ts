@@ -43,7 +43,10 @@ export function faultLine(fault: Fault): string {
 }
 
 /** One of some words: a union of literals, which clients and OpenAPI show as such. */
-export function oneOf<const W extends readonly string[]>(words: W, options: { description?: string; default?: W[number] } = {}) {
+export function oneOf<const W extends readonly string[]>(
+  words: W,
+  options: { description?: string; default?: W[number] } = {},
+) {
   const literals = words.map(word => Type.Literal(word))
   return Type.Unsafe<W[number]>(Type.Union(literals, { description: `one of ${words.join(', ')}`, ...options }))
 }
@@ -62,14 +65,19 @@ function faultsOfError(schema: TSchema, value: unknown, error: TLocalizedValidat
   const path = error.instancePath
   switch (error.keyword) {
     case 'required':
-      return error.params.requiredProperties.map(name => ({ path: `${path}/${escapePointer(name)}`, message: 'is missing' }))
+      return error.params.requiredProperties.map(name => ({
+        path: `${path}/${escapePointer(name)}`,
+        message: 'is missing',
+      }))
     case 'additionalProperties':
       return error.params.additionalProperties.map(name => ({
         path: `${path}/${escapePointer(name)}`,
         message: `is not a known field${known(at(schema, error.schemaPath))}`,
       }))
     default:
-      return [{ path, message: `expected ${expected(schema, error)}, got ${show(schemaOf(schema, error), at(value, path))}` }]
+      return [
+        { path, message: `expected ${expected(schema, error)}, got ${show(schemaOf(schema, error), at(value, path))}` },
+      ]
   }
 }
 
@@ -78,7 +86,8 @@ interface Words {
   writeOnly?: boolean
 }
 
-const schemaOf = (schema: TSchema, error: TLocalizedValidationError): Words => (at(schema, error.schemaPath) ?? {}) as Words
+const schemaOf = (schema: TSchema, error: TLocalizedValidationError): Words =>
+  at(schema, error.schemaPath) ?? {}
 
 function expected(schema: TSchema, error: TLocalizedValidationError): string {
   const { description } = schemaOf(schema, error)
@@ -97,7 +106,8 @@ function known(schema: unknown): string {
 /** Scalars only: a whole object may hold a secret, and what is wrong inside it is told at its own path. */
 function show(schema: Words, value: unknown): string {
   if (schema.writeOnly) return 'another'
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? `a list of ${value.length}` : 'an object'
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? `a list of ${value.length}` : 'an object'
   const text = JSON.stringify(value) ?? 'nothing'
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }
@@ -105,10 +115,17 @@ function show(schema: Words, value: unknown): string {
 /** RFC 6901 §3. */
 export const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')
 export const pointerParts = (path: string): string[] =>
-  path.replace(/^#?\/?/, '').split('/').filter(Boolean).map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  path
+    .replace(/^#?\/?/, '')
+    .split('/')
+    .filter(Boolean)
+    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
 
 function at(value: unknown, path: string): unknown {
-  return pointerParts(path).reduce<unknown>((here, part) => (here as Record<string, unknown> | undefined)?.[part], value)
+  return pointerParts(path).reduce<unknown>(
+    (here, part) => (here as Record<string, unknown> | undefined)?.[part],
+    value,
+  )
 }
 
 /** The schema of what may be sent: fields with a default may be left out. For people and OpenAPI; `parse` fills them in. */
@@ -127,9 +144,15 @@ function relaxed(schema: unknown): unknown {
 
 /** The schema of a JSON merge patch (RFC 7396): every field may be absent, or null to remove it; lists are replaced whole. */
 export function mergePatchOf(schema: TSchema): TSchema {
-  const { properties, additionalProperties } = schema as { properties?: Record<string, TSchema>; additionalProperties?: boolean }
+  const { properties, additionalProperties } = schema as {
+    properties?: Record<string, TSchema>
+    additionalProperties?: boolean
+  }
   if (!properties) return withoutDefaults(schema) as TSchema
-  const fields = Object.entries(properties).map(([name, inner]) => [name, Type.Optional(Type.Union([mergePatchOf(inner), Type.Null()], describe(inner)))])
+  const fields = Object.entries(properties).map(([name, inner]) => [
+    name,
+    Type.Optional(Type.Union([mergePatchOf(inner), Type.Null()], describe(inner))),
+  ])
   return Type.Object(Object.fromEntries(fields), { additionalProperties: additionalProperties ?? true })
 }
 

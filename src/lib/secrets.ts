@@ -83,7 +83,8 @@ async function readKey(file: string): Promise<Buffer | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-  if (!/^[0-9a-f]{64}$/i.test(text)) throw new AppError('invalid_config', `The key file ${file} does not hold 64 hexadecimal digits`)
+  if (!/^[0-9a-f]{64}$/i.test(text))
+    throw new AppError('invalid_config', `The key file ${file} does not hold 64 hexadecimal digits`)
   return Buffer.from(text, 'hex')
 }
 
@@ -92,9 +93,13 @@ async function checkMode(file: string): Promise<void> {
   try {
     const { mode } = await handle.stat()
     if ((mode & 0o077) !== 0)
-      throw new AppError('invalid_config', `The key file ${file} can be read by others (mode ${(mode & 0o777).toString(8)})`, {
-        fix: `Run chmod 600 ${file}, and think about who may have read it.`,
-      })
+      throw new AppError(
+        'invalid_config',
+        `The key file ${file} can be read by others (mode ${(mode & 0o777).toString(8)})`,
+        {
+          fix: `Run chmod 600 ${file}, and think about who may have read it.`,
+        },
+      )
   } finally {
     await handle.close()
   }

@@ -62,7 +62,10 @@ export class Client {
     const { params, query, body, ifMatch, idempotencyKey, signal } = given as Partial<Request>
     const url = `${this.options.url.replace(/\/$/, '')}${pathOf(endpoint.path, params)}${queryOf(query)}`
     const streams = headers.accept === 'text/event-stream'
-    const limits = [...(signal ? [signal] : []), ...(streams ? [] : [AbortSignal.timeout(this.options.timeoutMs ?? CALL_TIMEOUT_MS)])]
+    const limits = [
+      ...(signal ? [signal] : []),
+      ...(streams ? [] : [AbortSignal.timeout(this.options.timeoutMs ?? CALL_TIMEOUT_MS)]),
+    ]
     const response = await this.fetch(url, {
       method: endpoint.method,
       headers: {
@@ -86,14 +89,16 @@ export class Client {
     } catch (error) {
       if (init.signal?.aborted && (init.signal.reason as Error | undefined)?.name === 'AbortError') throw error
       const cause = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error)
-      throw new AppError('not_running', `The controller at ${this.options.url} does not answer (${cause})`, { cause: error })
+      throw new AppError('not_running', `The controller at ${this.options.url} does not answer (${cause})`, {
+        cause: error,
+      })
     }
   }
 }
 
 interface Request {
   params: Record<string, string>
-  query: Record<string, unknown>
+  query: Record<string, string | number | boolean | undefined>
   body: unknown
   ifMatch: string
   idempotencyKey: string
@@ -104,8 +109,10 @@ function pathOf(path: string, params: Record<string, string> = {}): string {
   return path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
 }
 
-function queryOf(query: Record<string, unknown> = {}): string {
-  const pairs = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]]))
+function queryOf(query: Record<string, string | number | boolean | undefined> = {}): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
+  )
   return pairs.length > 0 ? `?${new URLSearchParams(pairs).toString()}` : ''
 }
 
@@ -118,5 +125,12 @@ async function problemOf(response: Response): Promise<ProblemError> {
     // Not ours: a proxy in between, or another program on that port.
   }
   const detail = `The answer is ${response.status} ${response.statusText} and no problem document: is this a Rackwright controller?`
-  return new ProblemError({ type: 'about:blank', title: response.statusText, status: response.status, detail, code: '', requestId: '' })
+  return new ProblemError({
+    type: 'about:blank',
+    title: response.statusText,
+    status: response.status,
+    detail,
+    code: '',
+    requestId: '',
+  })
 }

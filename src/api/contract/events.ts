@@ -48,7 +48,8 @@ export const events = endpoint({
   path: '/v1/events',
   role: 'viewer',
   tag: 'events',
-  summary: 'The timeline: a page, or with `accept: text/event-stream` a stream that goes on where Last-Event-ID left off',
+  summary:
+    'The timeline: a page, or with `accept: text/event-stream` a stream that goes on where Last-Event-ID left off',
   query: Type.Object(
     {
       after: Type.Optional(EventId),

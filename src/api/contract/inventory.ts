@@ -18,8 +18,23 @@ function resource<K extends Kind>(kind: K) {
   const view = viewSchema(kind)
   const common = { tag: plural, params: Named }
   return {
-    list: endpoint({ method: 'GET', path, role: 'viewer', tag: plural, summary: `List ${plural}`, query: listQuery(kind), replies: { 200: listReply<K>(view) } }),
-    get: endpoint({ ...common, method: 'GET', path: `${path}/:name`, role: 'viewer', summary: `Show one ${kind}`, replies: { 200: view } }),
+    list: endpoint({
+      method: 'GET',
+      path,
+      role: 'viewer',
+      tag: plural,
+      summary: `List ${plural}`,
+      query: listQuery(kind),
+      replies: { 200: listReply<K>(view) },
+    }),
+    get: endpoint({
+      ...common,
+      method: 'GET',
+      path: `${path}/:name`,
+      role: 'viewer',
+      summary: `Show one ${kind}`,
+      replies: { 200: view },
+    }),
     create: endpoint({
       method: 'POST',
       path,
@@ -52,13 +67,20 @@ function resource<K extends Kind>(kind: K) {
 }
 
 function listQuery<K extends Kind>(kind: K) {
-  const filters: TProperties = Object.fromEntries(Object.entries<TSchema>(FILTERS[kind]).map(([name, schema]) => [name, Type.Optional(schema)]))
+  const filters: TProperties = Object.fromEntries(
+    Object.entries<TSchema>(FILTERS[kind]).map(([name, schema]) => [name, Type.Optional(schema)]),
+  )
   const sorts = SORTS[kind].flatMap(key => [key, `-${key}`] as const)
   const query = Type.Object(
     {
       ...filters,
       sort: oneOf(sorts, { default: 'name' }),
-      limit: Type.Integer({ minimum: 1, maximum: PAGE_LIMIT.max, default: PAGE_LIMIT.default, description: `a number from 1 to ${PAGE_LIMIT.max}` }),
+      limit: Type.Integer({
+        minimum: 1,
+        maximum: PAGE_LIMIT.max,
+        default: PAGE_LIMIT.default,
+        description: `a number from 1 to ${PAGE_LIMIT.max}`,
+      }),
       cursor: Type.Optional(Type.String({ maxLength: 1_000, description: '`next` of the page before' })),
     },
     closed,
@@ -75,7 +97,10 @@ export const inventory = Object.fromEntries(KIND_NAMES.map(kind => [kind, resour
 /** What an inventory file holds: documents by the plural of their kind. Each is checked by itself, and all faults told. */
 const Documents = Type.Object(
   Object.fromEntries(
-    KIND_NAMES.map(kind => [KINDS[kind].plural, Type.Optional(Type.Array(Type.Unknown(), { maxItems: 100_000, description: `a list of ${KINDS[kind].plural}` }))]),
+    KIND_NAMES.map(kind => [
+      KINDS[kind].plural,
+      Type.Optional(Type.Array(Type.Unknown(), { maxItems: 100_000, description: `a list of ${KINDS[kind].plural}` })),
+    ]),
   ),
   closed,
 )
@@ -85,7 +110,9 @@ const Change = Type.Object({
   kind: oneOf(KIND_NAMES),
   name: Type.String(),
   action: oneOf(['create', 'change', 'none']),
-  differences: Type.Array(Type.Object({ path: Type.String(), from: Type.Optional(Type.Unknown()), to: Type.Optional(Type.Unknown()) })),
+  differences: Type.Array(
+    Type.Object({ path: Type.String(), from: Type.Optional(Type.Unknown()), to: Type.Optional(Type.Unknown()) }),
+  ),
 })
 export type Change = Static<typeof Change>
 
@@ -115,11 +142,19 @@ export const compare = endpoint({
     Type.Object(
       {
         digests: Type.Object(byKind(Type.Record(Type.String({ pattern: LABEL_PATTERN }), Digest, closed)), closed),
-        withPassword: Type.Array(Label, { default: [], maxItems: 100_000, description: 'machines that come with a first BMC password' }),
+        withPassword: Type.Array(Label, {
+          default: [],
+          maxItems: 100_000,
+          description: 'machines that come with a first BMC password',
+        }),
       },
       closed,
     ),
   ),
   bodyLimitBytes: 16 * 2 ** 20,
-  replies: { 200: Type.Unsafe<{ differing: { [K in Kind]?: string[] } }>(Type.Object({ differing: Type.Object(byKind(Type.Array(Type.String()))) })) },
+  replies: {
+    200: Type.Unsafe<{ differing: { [K in Kind]?: string[] } }>(
+      Type.Object({ differing: Type.Object(byKind(Type.Array(Type.String()))) }),
+    ),
+  },
 })

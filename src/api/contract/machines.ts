@@ -51,7 +51,10 @@ export const machineBmcPassword = endpoint({
   path: '/v1/machines/:name/bmc/password',
   role: 'operator',
   summary: 'Seal the password that the controller logs in to the BMC with; it is never given back',
-  body: Type.Object({ password: Type.String({ minLength: 1, maxLength: 256, writeOnly: true, description: 'a password' }) }, closed),
+  body: Type.Object(
+    { password: Type.String({ minLength: 1, maxLength: 256, writeOnly: true, description: 'a password' }) },
+    closed,
+  ),
   replies: { 204: Nothing },
 })
 
@@ -69,7 +72,9 @@ export const HardwareFacts = Type.Object({
   gpus: Type.Optional(Type.Array(Type.Object({}), { maxItems: 1_000 })),
 })
 
-const Matches = Type.Array(Type.Object({ profile: Type.String(), matches: Type.Boolean(), reasons: Type.Array(Type.String()) }))
+const Matches = Type.Array(
+  Type.Object({ profile: Type.String(), matches: Type.Boolean(), reasons: Type.Array(Type.String()) }),
+)
 
 export const machineHardware = endpoint({
   ...common,

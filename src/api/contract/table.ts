@@ -2,7 +2,14 @@ import { KIND_NAMES } from '../../inventory/documents/kinds.ts'
 import type { Endpoint } from './endpoint.ts'
 import { events } from './events.ts'
 import { apply, compare, inventory } from './inventory.ts'
-import { machineBmcPassword, machineCondition, machineEvents, machineHardware, machineLifecycle, profileMatch } from './machines.ts'
+import {
+  machineBmcPassword,
+  machineCondition,
+  machineEvents,
+  machineHardware,
+  machineLifecycle,
+  profileMatch,
+} from './machines.ts'
 import { healthz, metrics, openapi, readyz, stock } from './system.ts'
 import { tokenCreate, tokenList, tokenRevoke, whoami } from './tokens.ts'
 

@@ -52,5 +52,12 @@ export const whoami = endpoint({
   role: 'viewer',
   tag: 'tokens',
   summary: 'Whose token this is, and what it may do',
-  replies: { 200: Type.Object({ name: Type.String(), role: oneOf(ROLES), team: Type.Optional(Type.String()), expiresAt: Type.Optional(Timestamp) }) },
+  replies: {
+    200: Type.Object({
+      name: Type.String(),
+      role: oneOf(ROLES),
+      team: Type.Optional(Type.String()),
+      expiresAt: Type.Optional(Timestamp),
+    }),
+  },
 })

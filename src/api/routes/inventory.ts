@@ -17,14 +17,21 @@ import { type Answer, type Call, handle, type Parts, type Route } from '../handl
 /** The five routes of every kind, and apply. */
 export const inventoryRoutes = (parts: Parts): Route[] => [
   ...KIND_NAMES.flatMap(kind => resourceRoutes(kind, parts)),
-  handle(compare, async ({ body, db }) => ({ body: { differing: await compareDigests(db, body.digests, body.withPassword) } })),
+  handle(compare, async ({ body, db }) => ({
+    body: { differing: await compareDigests(db, body.digests, body.withPassword) },
+  })),
   handle(apply, async ({ body, query, actor, db }) => {
     const { sealer } = parts
-    return { body: { dryRun: query.dryRun, changes: await applyDocuments(db, { documents: body, dryRun: query.dryRun, actor: actor.name, sealer }) } }
+    return {
+      body: {
+        dryRun: query.dryRun,
+        changes: await applyDocuments(db, { documents: body, dryRun: query.dryRun, actor: actor.name, sealer }),
+      },
+    }
   }),
 ]
 
-function resourceRoutes<K extends Kind>(kind: K, parts: Parts): Route[] {
+function resourceRoutes(kind: Kind, parts: Parts): Route[] {
   const { list: listing, get, create, change, remove: removal } = inventory[kind]
   return [
     handle(listing, async ({ query, db }) => {
@@ -66,6 +73,7 @@ export async function show<K extends Kind>(db: Kysely<Db>, kind: K, name: string
 async function required<K extends Kind>(db: Kysely<Db>, kind: K, name: string) {
   const [stored] = await load(db, kind, [name])
   if (stored) return stored
-  throw new AppError('not_found', `There is no ${kind} '${name}'`, { fix: `See what there is: GET /v1/${KINDS[kind].plural}.` })
+  throw new AppError('not_found', `There is no ${kind} '${name}'`, {
+    fix: `See what there is: GET /v1/${KINDS[kind].plural}.`,
+  })
 }
-

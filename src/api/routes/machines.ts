@@ -6,7 +6,14 @@ import { type Hardware, matchProfiles } from '../../inventory/match.ts'
 import { fromRow } from '../../inventory/store/tables.ts'
 import { readBefore } from '../../inventory/timeline.ts'
 import { AppError } from '../../lib/errors.ts'
-import { machineBmcPassword, machineCondition, machineEvents, machineHardware, machineLifecycle, profileMatch } from '../contract/machines.ts'
+import {
+  machineBmcPassword,
+  machineCondition,
+  machineEvents,
+  machineHardware,
+  machineLifecycle,
+  profileMatch,
+} from '../contract/machines.ts'
 import { eventView } from '../event-stream.ts'
 import { handle, type Parts, type Route } from '../handle.ts'
 import { show } from './inventory.ts'
@@ -42,5 +49,8 @@ export const machineRoutes = ({ sealer }: Parts): Route[] => [
 
 async function matches(db: Kysely<Db>, hardware: Hardware) {
   const rows = await db.selectFrom('profile').selectAll().orderBy('name').execute()
-  return matchProfiles(hardware, rows.map(row => fromRow('profile', row as never).document))
+  return matchProfiles(
+    hardware,
+    rows.map(row => fromRow('profile', row as never).document),
+  )
 }

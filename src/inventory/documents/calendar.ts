@@ -9,7 +9,8 @@ Format.Set('cron', isCron)
 
 function isCron(text: string): boolean {
   try {
-    return text.trim().split(/\s+/).length === 5 && new CronPattern(text) !== undefined
+    const pattern = new CronPattern(text)
+    return text.trim().split(/\s+/).length === 5 && pattern.pattern.length > 0
   } catch {
     return false
   }
@@ -27,7 +28,12 @@ export const Window = Type.Object(
     ...scope,
     schedule: Cron,
     durationMinutes: Minutes,
-    jitterMinutes: Type.Integer({ default: 0, minimum: 0, maximum: 10_080, description: '0 to durationMinutes minutes' }),
+    jitterMinutes: Type.Integer({
+      default: 0,
+      minimum: 0,
+      maximum: 10_080,
+      description: '0 to durationMinutes minutes',
+    }),
   },
   { additionalProperties: false },
 )

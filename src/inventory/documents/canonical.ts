@@ -86,13 +86,12 @@ export function sortableIp(ip: string): string {
   return `${v4 ? 4 : 6}${number.toString(16).padStart(32, '0')}`
 }
 
-function mapDefined<T, F extends keyof T>(from: T, fields: readonly F[], change: (value: string) => string): Partial<T> {
-  const changed: Partial<Record<F, string>> = {}
-  for (const field of fields) {
+function mapDefined<T>(from: T, fields: readonly (keyof T)[], change: (value: string) => string): Partial<T> {
+  const changed = fields.flatMap(field => {
     const value = from[field]
-    if (typeof value === 'string') changed[field] = change(value)
-  }
-  return changed as Partial<T>
+    return typeof value === 'string' ? [[field, change(value)]] : []
+  })
+  return Object.fromEntries(changed) as Partial<T>
 }
 
 const asSet = <T extends string>(words: readonly T[]): T[] => [...new Set(words)].toSorted()

@@ -4,7 +4,7 @@ import Format from 'typebox/format'
 
 /** Fields that several documents share. Each says what it expects in words: that is the error message. */
 
-const isHost = (text: string): boolean => isIp(text) && !text.includes("/") && !/^::ffff:/i.test(text)
+const isHost = (text: string): boolean => isIp(text) && !text.includes('/') && !/^::ffff:/i.test(text)
 const isIp = (text: string): boolean => Address4.isValid(text) || (Address6.isValid(text) && !text.includes('%'))
 
 Format.Set('ip', isHost)
@@ -43,8 +43,14 @@ export const Mac = Type.String({
   description: 'a MAC address such as 52:54:00:12:34:56',
 })
 export const Ip = Type.String({ format: 'ip', description: 'an IPv4 or IPv6 address such as 10.1.2.3 or fd00::3' })
-export const Cidr4 = Type.String({ format: 'cidr4', description: 'an IPv4 network such as 10.1.0.0/22, host bits zero' })
-export const Cidr6 = Type.String({ format: 'cidr6', description: 'an IPv6 network such as fd00:1::/64, host bits zero' })
+export const Cidr4 = Type.String({
+  format: 'cidr4',
+  description: 'an IPv4 network such as 10.1.0.0/22, host bits zero',
+})
+export const Cidr6 = Type.String({
+  format: 'cidr6',
+  description: 'an IPv6 network such as fd00:1::/64, host bits zero',
+})
 export const Uuid = Type.String({
   pattern: '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$',
   description: 'a UUID such as 4c4c4544-0042-3510-8051-b4c04f4a3132',
@@ -62,8 +68,18 @@ export const Port = Type.Integer({ minimum: 1, maximum: 65_535, description: 'a 
 /** PostgreSQL's bigint holds more, JavaScript's number does not. */
 export const Bytes = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'a number of bytes' })
 /** Rack units count from 1 at the bottom, in halves. */
-export const RackUnit = Type.Number({ minimum: 1, maximum: 60, multipleOf: 0.5, description: 'a rack unit from 1 to 60 in steps of 0.5' })
-export const HeightU = Type.Number({ minimum: 0.5, maximum: 60, multipleOf: 0.5, description: 'a height of 0.5 to 60 rack units in steps of 0.5' })
+export const RackUnit = Type.Number({
+  minimum: 1,
+  maximum: 60,
+  multipleOf: 0.5,
+  description: 'a rack unit from 1 to 60 in steps of 0.5',
+})
+export const HeightU = Type.Number({
+  minimum: 0.5,
+  maximum: 60,
+  multipleOf: 0.5,
+  description: 'a height of 0.5 to 60 rack units in steps of 0.5',
+})
 
 export const list = <T extends Parameters<typeof Type.Array>[0]>(item: T, max: number) =>
   Type.Array(item, { default: [], maxItems: max })

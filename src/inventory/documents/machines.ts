@@ -41,22 +41,30 @@ export const Bmc = Type.Object(
     model: Type.Optional(Line),
     firmware: Type.Optional(Line),
     quirks: list(Label, 32),
-    cipherSuite: Type.Optional(Type.Integer({ minimum: 0, maximum: 255, description: 'an IPMI cipher suite id, 0 to 255' })),
+    cipherSuite: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 255, description: 'an IPMI cipher suite id, 0 to 255' }),
+    ),
   },
   { additionalProperties: false },
 )
 
-export const Labels = Type.Record(Type.String({ pattern: LABEL_PATTERN }), Type.String({ maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }), {
-  default: {},
-  additionalProperties: false,
-  description: 'labels: names to short texts',
-})
+export const Labels = Type.Record(
+  Type.String({ pattern: LABEL_PATTERN }),
+  Type.String({ maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }),
+  {
+    default: {},
+    additionalProperties: false,
+    description: 'labels: names to short texts',
+  },
+)
 
 /** As it comes in: the password is sealed at once and never read back. It counts only while the BMC has none yet. */
 const BmcInput = Type.Object(
   {
     ...Bmc.properties,
-    initialPassword: Type.Optional(Type.String({ minLength: 1, maxLength: 256, writeOnly: true, description: 'a password' })),
+    initialPassword: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 256, writeOnly: true, description: 'a password' }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -84,4 +92,7 @@ export const Machine = Type.Object(
   { additionalProperties: false },
 )
 
-export const MachineInput = Type.Object({ ...Machine.properties, bmc: Type.Optional(BmcInput) }, { additionalProperties: false })
+export const MachineInput = Type.Object(
+  { ...Machine.properties, bmc: Type.Optional(BmcInput) },
+  { additionalProperties: false },
+)

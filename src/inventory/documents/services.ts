@@ -7,7 +7,17 @@ export const ARCHITECTURES = ['x86_64', 'arm64'] as const
 export const IMAGE_FORMATS = ['raw', 'raw.zst', 'tar.zst', 'iso'] as const
 
 /** What a rule may look at, as inspection reports it (see `factsOf` in match.ts), and what a rule may ask. */
-export const NUMBER_FACTS = ['cpu.sockets', 'cpu.cores', 'memory.gib', 'disks.count', 'disks.nvme', 'disks.totalGb', 'nics.count', 'nics.maxMbps', 'gpus.count'] as const
+export const NUMBER_FACTS = [
+  'cpu.sockets',
+  'cpu.cores',
+  'memory.gib',
+  'disks.count',
+  'disks.nvme',
+  'disks.totalGb',
+  'nics.count',
+  'nics.maxMbps',
+  'gpus.count',
+] as const
 export const TEXT_FACTS = ['vendor', 'model', 'cpu.model', 'cpu.architecture'] as const
 
 const NumberRule = Type.Object(
@@ -15,7 +25,10 @@ const NumberRule = Type.Object(
   { additionalProperties: false, minProperties: 2 },
 )
 const TextRule = Type.Object(
-  { fact: oneOf(TEXT_FACTS), like: Type.String({ minLength: 1, maxLength: 200, description: 'a pattern with * and ?' }) },
+  {
+    fact: oneOf(TEXT_FACTS),
+    like: Type.String({ minLength: 1, maxLength: 200, description: 'a pattern with * and ?' }),
+  },
   { additionalProperties: false },
 )
 
@@ -41,7 +54,11 @@ export const Service = Type.Object(
     operationsOwner: Label,
     protocol: Type.Optional(oneOf(['tcp', 'udp'])),
     port: Type.Optional(Port),
-    maxUnavailable: Type.String({ default: '1', pattern: '^[0-9]{1,6}%?$', description: 'a number of machines such as "2", or a share such as "10%"' }),
+    maxUnavailable: Type.String({
+      default: '1',
+      pattern: '^[0-9]{1,6}%?$',
+      description: 'a number of machines such as "2", or a share such as "10%"',
+    }),
     hostnamePattern: Type.String({
       pattern: '^[a-z0-9-]*(\\{(n|nn|nnn|datacenter|service)\\}[a-z0-9.-]*)+$',
       maxLength: 100,
@@ -58,7 +75,11 @@ export const Image = Type.Object(
     version: Line,
     architecture: oneOf(ARCHITECTURES),
     format: oneOf(IMAGE_FORMATS),
-    url: Type.String({ pattern: '^(https?|file)://[^\\s\\u0000]+$', maxLength: 1000, description: 'an http, https or file URL' }),
+    url: Type.String({
+      pattern: '^(https?|file)://[^\\s\\u0000]+$',
+      maxLength: 1000,
+      description: 'an http, https or file URL',
+    }),
     sha256: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'a SHA-256 of 64 hexadecimal digits' }),
     sizeBytes: Type.Optional(Bytes),
   },

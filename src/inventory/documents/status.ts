@@ -27,12 +27,18 @@ const MachineStatus = {
 const Meta = { revision: Type.Integer(), createdAt: Timestamp, updatedAt: Timestamp }
 
 /** A document as the API shows it: the document, its version, and for a machine what it is at present. */
-export type View<K extends Kind = Kind> = Static<(typeof KINDS)[K]['schema']> & { revision: number; createdAt: string; updatedAt: string } & (K extends 'machine'
-    ? Static<TObject<typeof MachineStatus>>
-    : unknown)
+export type View<K extends Kind = Kind> = Static<(typeof KINDS)[K]['schema']> & {
+  revision: number
+  createdAt: string
+  updatedAt: string
+} & (K extends 'machine' ? Static<TObject<typeof MachineStatus>> : unknown)
 
 export function viewSchema<K extends Kind>(kind: K) {
-  const properties: TProperties = { ...KINDS[kind].schema.properties, ...Meta, ...(kind === 'machine' && MachineStatus) }
+  const properties: TProperties = {
+    ...KINDS[kind].schema.properties,
+    ...Meta,
+    ...(kind === 'machine' && MachineStatus),
+  }
   return Type.Unsafe<View<K>>(Type.Object(properties))
 }
 
@@ -59,7 +65,11 @@ export const FILTERS = {
     hostname: Line,
     mac: Mac,
     address: Ip,
-    label: Type.String({ pattern: '^[a-z0-9]([a-z0-9._-]*[a-z0-9])?(=.*)?$', maxLength: 300, description: 'a label such as "rail=2", or its name alone' }),
+    label: Type.String({
+      pattern: '^[a-z0-9]([a-z0-9._-]*[a-z0-9])?(=.*)?$',
+      maxLength: 300,
+      description: 'a label such as "rail=2", or its name alone',
+    }),
     /** Part of a name, serial or host name; or a whole MAC, address or UUID. */
     q: Line,
   },

@@ -16,9 +16,13 @@ export interface ApplyRequest {
 }
 
 /** All faults of all documents at once, or every change; nothing is written if there is one fault. Within a transaction. */
-export async function applyDocuments(tx: Kysely<Db>, { documents, dryRun, actor, sealer }: ApplyRequest): Promise<SavedChange[]> {
+export async function applyDocuments(
+  tx: Kysely<Db>,
+  { documents, dryRun, actor, sealer }: ApplyRequest,
+): Promise<SavedChange[]> {
   const { incoming, faults, broken, sealedPasswords } = readDocuments(documents, sealer)
-  if (faults.length > 0) throw inputError('The inventory', [...faults, ...(await checkDocuments(tx, incoming, broken))].toSorted(byPath))
+  if (faults.length > 0)
+    throw inputError('The inventory', [...faults, ...(await checkDocuments(tx, incoming, broken))].toSorted(byPath))
   const request = { documents: incoming, sealedPasswords, actor }
   return dryRun ? undone(tx, () => save(tx, request)) : save(tx, request)
 }

@@ -9,14 +9,20 @@ export type Digests = { [K in Kind]?: Record<string, string> }
  * The names of documents that are not in the inventory as their digest says; and of machines that come with a first BMC
  * password (`withPassword`) while theirs has none. One query a kind, and no document is read or built.
  */
-export async function compareDigests(db: Kysely<Db>, digests: Digests, withPassword: readonly string[]): Promise<{ [K in Kind]?: string[] }> {
+export async function compareDigests(
+  db: Kysely<Db>,
+  digests: Digests,
+  withPassword: readonly string[],
+): Promise<{ [K in Kind]?: string[] }> {
   const differing: { [K in Kind]?: string[] } = {}
   for (const kind of KIND_NAMES) {
     const given = Object.entries(digests[kind] ?? {})
     if (given.length > 0) differing[kind] = await differingOf(db, kind, given)
   }
   const unset = withPassword.length > 0 ? await withoutPassword(db, withPassword) : []
-  return unset.length > 0 ? { ...differing, machine: [...new Set([...(differing.machine ?? []), ...unset])] } : differing
+  return unset.length > 0
+    ? { ...differing, machine: [...new Set([...(differing.machine ?? []), ...unset])] }
+    : differing
 }
 
 async function differingOf(db: Kysely<Db>, kind: Kind, given: readonly [string, string][]): Promise<string[]> {

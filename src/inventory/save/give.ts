@@ -49,17 +49,27 @@ function cut({ first, last }: Span, hole: Span): Span[] {
 
 const familyOf = (ip: string): 4 | 6 => (Address4.isValid(ip) ? 4 : 6)
 const toNumber = (ip: string): bigint => (Address4.isValid(ip) ? new Address4(ip).bigInt() : new Address6(ip).bigInt())
-const spanOf = ({ first, last }: { first: string; last: string }): Span => ({ first: toNumber(first), last: toNumber(last) })
+const spanOf = ({ first, last }: { first: string; last: string }): Span => ({
+  first: toNumber(first),
+  last: toNumber(last),
+})
 
 function toText(number: bigint, family: 4 | 6): string {
-  return family === 4 ? Address4.fromBigInt(number).correctForm() : canonicalIp(Address6.fromBigInt(number).correctForm())
+  return family === 4
+    ? Address4.fromBigInt(number).correctForm()
+    : canonicalIp(Address6.fromBigInt(number).correctForm())
 }
 
 /**
  * The `count` lowest free addresses of a network, beside those in `spoken`. The network's row stays locked until the
  * transaction ends, so that two never choose the same. @throws AppError `nothing_free` with how many there were.
  */
-export async function give(db: Kysely<Db>, network: Network, count: number, spoken: ReadonlySet<string>): Promise<string[]> {
+export async function give(
+  db: Kysely<Db>,
+  network: Network,
+  count: number,
+  spoken: ReadonlySet<string>,
+): Promise<string[]> {
   await db.selectFrom('network').select('name').where('name', '=', network.name).forUpdate().execute()
   const family = network.cidr4 ? 4 : 6
   const free: string[] = []
@@ -86,6 +96,8 @@ async function gapsIn(db: Kysely<Db>, { first, last }: Span, family: 4 | 6, limi
       union all
       select ${from}::inet, coalesce((select min(ip) from used) - 1, ${to}::inet)
     )
-    select host(first) as first, host(last) as last from gaps where first <= last order by gaps.first limit ${limit}`.execute(db)
+    select host(first) as first, host(last) as last from gaps where first <= last order by gaps.first limit ${limit}`.execute(
+    db,
+  )
   return rows.map(spanOf)
 }

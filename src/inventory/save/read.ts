@@ -3,7 +3,7 @@ import type { Fault } from '../../lib/errors.ts'
 import { faultsOf, inputError } from '../../lib/schema.ts'
 import type { Sealer } from '../../lib/secrets.ts'
 import { type Kind, KINDS } from '../documents/kinds.ts'
-import type { Incoming } from './check.ts'
+import type { Incoming } from '../check/known.ts'
 
 /** What BMC passwords are sealed for. */
 export const BMC_PASSWORD = 'BMC password'
@@ -46,7 +46,11 @@ export function readDocuments(input: Partial<Record<string, readonly unknown[]>>
   return { ...all, sealedPasswords: sealAll(passwords, sealer) }
 }
 
-function readOne(kind: Kind, input: unknown, at: string): { faults: Fault[]; incoming?: Incoming; password?: string | undefined } {
+function readOne(
+  kind: Kind,
+  input: unknown,
+  at: string,
+): { faults: Fault[]; incoming?: Incoming; password?: string | undefined } {
   const { input: schema } = KINDS[kind]
   const document = Default(schema, input)
   const faults = faultsOf(schema, document).map(fault => ({ ...fault, path: at + fault.path }))
@@ -64,7 +68,9 @@ function takePassword(document: unknown): string | undefined {
 }
 
 function sealAll(passwords: readonly (readonly [string, string | undefined])[], sealer: Sealer): Map<string, Buffer> {
-  const given = passwords.flatMap(([name, password]) => (password === undefined ? [] : [[name, sealer.seal(password, BMC_PASSWORD)] as const]))
+  const given = passwords.flatMap(([name, password]) =>
+    password === undefined ? [] : [[name, sealer.seal(password, BMC_PASSWORD)] as const],
+  )
   return new Map(given)
 }
 

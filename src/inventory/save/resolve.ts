@@ -24,7 +24,9 @@ export async function resolveAddresses(
 ): Promise<Resolved[]> {
   const spoken = new Set<string>(machines.flatMap(chosenAddresses))
   const open = new Map<string, Slot[]>()
-  const resolved = machines.map(machine => keepAddresses(structuredClone(machine), before.get(machine.name), spoken, open))
+  const resolved = machines.map(machine =>
+    keepAddresses(structuredClone(machine), before.get(machine.name), spoken, open),
+  )
   // Networks in the order of their names: `give` locks them.
   for (const [network, slots] of [...open].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const [stored] = await load(db, 'network', [network])
@@ -36,9 +38,16 @@ export async function resolveAddresses(
 }
 
 const chosenAddresses = (machine: Machine): string[] =>
-  [machine.bmc?.address, ...machine.nics.flatMap(nic => nic.addresses.map(({ ip }) => ip))].filter(ip => ip !== undefined)
+  [machine.bmc?.address, ...machine.nics.flatMap(nic => nic.addresses.map(({ ip }) => ip))].filter(
+    ip => ip !== undefined,
+  )
 
-function keepAddresses(document: Machine, before: Machine | undefined, spoken: Set<string>, open: Map<string, Slot[]>): Resolved {
+function keepAddresses(
+  document: Machine,
+  before: Machine | undefined,
+  spoken: Set<string>,
+  open: Map<string, Slot[]>,
+): Resolved {
   const given = new Set<string>()
   const fill = (network: string, candidates: readonly string[], set: (ip: string) => void) => {
     const take = (ip: string) => {
@@ -53,7 +62,12 @@ function keepAddresses(document: Machine, before: Machine | undefined, spoken: S
   for (const nic of document.nics) {
     const had = before?.nics.find(({ mac }) => mac === nic.mac)?.addresses ?? []
     for (const address of nic.addresses)
-      if (!address.ip) fill(address.network, had.filter(one => one.network === address.network).map(one => one.ip ?? ''), ip => (address.ip = ip))
+      if (!address.ip)
+        fill(
+          address.network,
+          had.filter(one => one.network === address.network).map(one => one.ip ?? ''),
+          ip => (address.ip = ip),
+        )
   }
   const { bmc } = document
   if (bmc && !bmc.address) {

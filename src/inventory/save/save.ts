@@ -12,10 +12,11 @@ import { rowOf, type Shared, shared, type Stored } from '../store/tables.ts'
 import { insertMachines, type MachineChange, type MachineWrite, updateMachines } from '../store/write-machines.ts'
 import { record } from '../timeline.ts'
 import { explainViolation } from '../violations.ts'
-import { check, type Incoming, type Named, type SaveFault } from './check.ts'
+import { check } from '../check/check.ts'
+import type { Incoming, Named, SaveFault } from '../check/known.ts'
 import { type Difference, diff } from './diff.ts'
 import { resolveAddresses } from './resolve.ts'
-import { loadWorld } from './world.ts'
+import { loadWorld } from '../check/world.ts'
 
 export interface SaveRequest {
   /** Each fits its schema. They may refer to each other, in any order. */
@@ -50,7 +51,11 @@ export async function save(db: Kysely<Db>, request: SaveRequest): Promise<SavedC
 }
 
 /** All faults of documents beside their form. References to `broken` documents, which are not among them, are none. */
-export async function checkDocuments(db: Kysely<Db>, documents: readonly Incoming[], broken: readonly Named[]): Promise<SaveFault[]> {
+export async function checkDocuments(
+  db: Kysely<Db>,
+  documents: readonly Incoming[],
+  broken: readonly Named[],
+): Promise<SaveFault[]> {
   const incoming = documents.map(canonicalIncoming)
   return check(incoming, await loadWorld(db, incoming), broken)
 }
@@ -104,7 +109,11 @@ class Saving {
     }
   }
 
-  async saveKind(kind: Kind, documents: readonly Incoming[], stored: ReadonlyMap<string, Stored>): Promise<SavedChange[]> {
+  async saveKind(
+    kind: Kind,
+    documents: readonly Incoming[],
+    stored: ReadonlyMap<string, Stored>,
+  ): Promise<SavedChange[]> {
     const planned = documents.map(incoming => plan(incoming, stored.get(`${kind} ${incoming.document.name}`)))
     const ids = kind === 'machine' ? await this.saveMachines(planned) : await this.saveRows(kind, planned)
     const changes = planned.map(({ incoming, stored: before, differences }): SavedChange => {
@@ -116,7 +125,8 @@ class Saving {
   }
 
   async saveRows(kind: Exclude<Kind, 'machine'>, planned: readonly Planned[]): Promise<ReadonlyMap<string, number>> {
-    const networks = kind === 'network' ? planned.filter(isChange).map(({ incoming }) => incoming.document as Document<'network'>) : []
+    const networks =
+      kind === 'network' ? planned.filter(isChange).map(({ incoming }) => incoming.document as Document<'network'>) : []
     if (networks.length > 0) await deleteRanges(this.db, networks)
     const rows = planned
       .filter(({ stored }) => !stored)
@@ -132,17 +142,25 @@ class Saving {
   }
 
   async saveMachines(planned: Planned[]): Promise<ReadonlyMap<string, number>> {
-    const before = new Map(planned.map(({ incoming, stored }) => [incoming.document.name, stored as StoredMachine | undefined]))
+    const before = new Map(
+      planned.map(({ incoming, stored }) => [incoming.document.name, stored as StoredMachine | undefined]),
+    )
     const existing = new Map([...before].flatMap(([name, one]) => (one ? [[name, one.document]] : [])))
     const documents = planned.map(({ incoming }) => incoming.document as Document<'machine'>)
     const resolved = await resolveAddresses(this.db, documents, existing)
     const ids = new Map<string, number>()
     const [created, changed]: [MachineWrite[], MachineChange[]] = [[], []]
     for (const [at, one] of planned.entries()) {
-      const { document, given } = resolved[at] ?? { document: documents[at] as Document<'machine'>, given: new Set<string>() }
+      const { document, given } = resolved[at] ?? {
+        document: documents[at] as Document<'machine'>,
+        given: new Set<string>(),
+      }
       const stored = before.get(document.name)
       const password = stored?.status.bmcPasswordSet ? undefined : this.request.sealedPasswords.get(document.name)
-      one.differences = [...diff(stored?.document, document), ...(password ? [{ path: 'bmc/initialPassword', to: '(sealed)' }] : [])]
+      one.differences = [
+        ...diff(stored?.document, document),
+        ...(password ? [{ path: 'bmc/initialPassword', to: '(sealed)' }] : []),
+      ]
       const write = { document, digest: one.digest, given, ...(password && { sealedPassword: password }) }
       if (stored) ids.set(document.name, stored.status.id)
       if (!stored) created.push(write)
@@ -171,7 +189,7 @@ class Saving {
 const isChange = ({ stored, differences }: Planned): boolean => !stored || differences.length > 0
 
 function canonicalIncoming(one: Incoming): Incoming {
-  return { ...one, document: canonical(one.kind, one.document as Document<Kind>) } as Incoming
+  return { ...one, document: canonical(one.kind, one.document) } as Incoming
 }
 
 /** The digest is of what was sent, addresses that we give left out: the same file has the same digest tomorrow. */
@@ -184,5 +202,7 @@ function saveError(faults: readonly SaveFault[]): AppError {
   const code: ErrorCode = faults.every(fault => fault.taken) ? 'already_taken' : 'invalid_input'
   const [first] = faults
   const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
-  return new AppError(code, `${first ? faultLine(first) : ''}${more}`, { faults: faults.map(({ path, message }) => ({ path, message })) })
+  return new AppError(code, `${first ? faultLine(first) : ''}${more}`, {
+    faults: faults.map(({ path, message }) => ({ path, message })),
+  })
 }

@@ -6,12 +6,22 @@ import type { Filter, View } from '../documents/status.ts'
 import { machineChildren, machineFromRow, type MachineRow, type StoredMachine } from './machines.ts'
 import { networkFromRow, networkRanges, type NetworkRow } from './networks.ts'
 import { type Page, type PageRequest, paged, toPage } from './page.ts'
-import { fromRow, type Row, type Shared, shared, type SimpleKind, type Stored } from './tables.ts'
+import { fromRow, type Row, type Shared, shared, type Stored } from './tables.ts'
 
 /** A page of documents of a kind, in one query however many there are. */
-export async function list<K extends Kind>(db: Kysely<Db>, kind: K, filter: Filter<K>, page: PageRequest): Promise<Page<View<K>>> {
+export async function list<K extends Kind>(
+  db: Kysely<Db>,
+  kind: K,
+  filter: Filter<K>,
+  page: PageRequest,
+): Promise<Page<View<K>>> {
   const query = filtered(db.selectFrom(shared(kind)).selectAll(), kind, filter)
-  const whole = kind === 'machine' ? query.select(machineChildren as never) : kind === 'network' ? query.select(networkRanges as never) : query
+  const whole =
+    kind === 'machine'
+      ? query.select(machineChildren as never)
+      : kind === 'network'
+        ? query.select(networkRanges as never)
+        : query
   const rows = await paged(whole, page).execute()
   return toPage(rows, page, row => viewOf(kind, storedFrom(kind, row) as Stored<K>))
 }
@@ -19,14 +29,20 @@ export async function list<K extends Kind>(db: Kysely<Db>, kind: K, filter: Filt
 function storedFrom(kind: Kind, row: unknown): Stored {
   if (kind === 'machine') return machineFromRow(row as MachineRow)
   if (kind === 'network') return networkFromRow(row as NetworkRow)
-  return fromRow(kind as SimpleKind, row as Row)
+  return fromRow(kind, row as Row)
 }
 
 /** A stored document as the API shows it. */
 export function viewOf<K extends Kind>(kind: K, stored: Stored<K>): View<K> {
   const { document, revision, createdAt, updatedAt } = stored
   const status = kind === 'machine' ? (stored as Stored as StoredMachine).status : undefined
-  return { ...document, revision, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString(), ...status } as unknown as View<K>
+  return {
+    ...document,
+    revision,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+    ...status,
+  } as unknown as View<K>
 }
 
 type Query = SelectQueryBuilder<Db, Shared, Row>
@@ -70,7 +86,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 function search(value: string) {
   if (MAC.test(value)) return SPECIAL.machine!.mac!(value)
   if (UUID.test(value)) return sql<SqlBool>`system_uuid = ${value}::uuid`
-  if (Address4.isValid(value) || (Address6.isValid(value) && !value.includes('%') && !value.includes('/'))) return SPECIAL.machine!.address!(value)
+  if (Address4.isValid(value) || (Address6.isValid(value) && !value.includes('%') && !value.includes('/')))
+    return SPECIAL.machine!.address!(value)
   const pattern = `%${value.replaceAll(/[\\%_]/g, match => `\\${match}`)}%`
   return sql<SqlBool>`(name::text || ' ' || coalesce(serial, '') || ' ' || coalesce(hostname::text, '')) ilike ${pattern}`
 }

@@ -17,5 +17,11 @@ export async function load(db: Kysely<Db>, kind: Kind, names: readonly string[])
 /** Takes the rows' locks, in the order of their names, so that nobody changes them between reading and writing. */
 export async function lock(db: Kysely<Db>, kind: Kind, names: readonly string[]): Promise<void> {
   if (names.length === 0) return
-  await db.selectFrom(shared(kind)).select('name').where('name', 'in', [...names]).orderBy('name').forNoKeyUpdate().execute()
+  await db
+    .selectFrom(shared(kind))
+    .select('name')
+    .where('name', 'in', [...names])
+    .orderBy('name')
+    .forNoKeyUpdate()
+    .execute()
 }

@@ -58,7 +58,12 @@ export const machineChildren = [
 export function machineFromRow(row: MachineRow): StoredMachine {
   const { passwordSet = false, ...bmc } = row.bmc ?? {}
   const own = documentOf('machine', row)
-  const document = { ...own, nics: row.nics, disks: row.disks, ...(row.bmc && { bmc: bmc as NonNullable<Machine['bmc']> }) }
+  const document = {
+    ...own,
+    nics: row.nics,
+    disks: row.disks,
+    ...(row.bmc && { bmc: bmc as NonNullable<Machine['bmc']> }),
+  }
   return { document: canonical('machine', document), ...versionOf(row as never), status: statusOf(row, passwordSet) }
 }
 

@@ -24,7 +24,10 @@ const KEYS: Record<SortKey, RawBuilder<string>> = {
  * One page by keyset: as fast at the end as at the start, and no row is doubled or left out by changes meanwhile.
  * Asks for one row more than the limit, to know whether there is a next page.
  */
-export function paged<O extends { name: string }>(query: SelectQueryBuilder<Db, Shared, O>, { sort, limit, cursor }: PageRequest) {
+export function paged<O extends { name: string }>(
+  query: SelectQueryBuilder<Db, Shared, O>,
+  { sort, limit, cursor }: PageRequest,
+) {
   const descending = sort.startsWith('-')
   const name = (descending ? sort.slice(1) : sort) as SortKey
   const key = KEYS[name]
@@ -45,7 +48,11 @@ export interface Page<T> {
   next?: string
 }
 
-export function toPage<R extends { sortKey: string; name: string }, T>(rows: readonly R[], request: PageRequest, view: (row: R) => T): Page<T> {
+export function toPage<R extends { sortKey: string; name: string }, T>(
+  rows: readonly R[],
+  request: PageRequest,
+  view: (row: R) => T,
+): Page<T> {
   const items = rows.slice(0, request.limit)
   const last = items.at(-1)
   return { items: items.map(view), ...(rows.length > request.limit && last && { next: encode(last, request.sort) }) }

@@ -37,8 +37,17 @@ export const shared = (kind: Kind): Shared => TABLES[kind] as Shared
 export type Row = Selectable<Db[Shared]>
 
 /** Documents of a kind whose row is the document; those that do not exist are absent. */
-export async function loadSimple<K extends SimpleKind>(db: Kysely<Db>, kind: K, names: readonly string[]): Promise<Stored<K>[]> {
-  const rows = await db.selectFrom(shared(kind)).selectAll().where('name', 'in', [...names]).orderBy('name').execute()
+export async function loadSimple<K extends SimpleKind>(
+  db: Kysely<Db>,
+  kind: K,
+  names: readonly string[],
+): Promise<Stored<K>[]> {
+  const rows = await db
+    .selectFrom(shared(kind))
+    .selectAll()
+    .where('name', 'in', [...names])
+    .orderBy('name')
+    .execute()
   return rows.map(row => fromRow(kind, row))
 }
 
@@ -66,7 +75,8 @@ export function rowOf(kind: Kind, document: Document): Record<string, unknown> {
   return Object.fromEntries(columnsOf(kind).map(name => [name, toColumn(values[name])]))
 }
 
-const columnsOf = (kind: Kind): string[] => Object.keys(KINDS[kind].schema.properties).filter(name => !CHILDREN.has(name))
+const columnsOf = (kind: Kind): string[] =>
+  Object.keys(KINDS[kind].schema.properties).filter(name => !CHILDREN.has(name))
 /** Kept in child tables. */
 const CHILDREN = new Set(['ranges', 'nics', 'disks', 'bmc'])
 

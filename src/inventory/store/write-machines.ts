@@ -2,6 +2,7 @@ import { type Insertable, type Kysely, sql } from 'kysely'
 import type { Db } from '../../db/schema.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Document } from '../documents/kinds.ts'
+import { addressRows, type BmcRow, bmcRow, diskRows, nicRows } from './machine-rows.ts'
 import { rowOf } from './tables.ts'
 
 type Machine = Document<'machine'>
@@ -24,7 +25,9 @@ const ROWS_A_STATEMENT = 1_000
 export async function insertMachines(db: Kysely<Db>, writes: readonly MachineWrite[]): Promise<Map<string, number>> {
   const ids = new Map<string, number>()
   for (const some of chunks(writes)) {
-    const rows = some.map(write => ({ ...rowOf('machine', write.document), digest: write.digest }) as Insertable<Db['machine']>)
+    const rows = some.map(
+      write => ({ ...rowOf('machine', write.document), digest: write.digest }) as Insertable<Db['machine']>,
+    )
     const inserted = await db.insertInto('machine').values(rows).returning(['id', 'name']).execute()
     for (const { id, name } of inserted) ids.set(name, id)
   }
@@ -42,7 +45,9 @@ const EMPTY: Machine = { name: '', datacenter: '', heightU: 1, labels: {}, nics:
 export async function updateMachines(db: Kysely<Db>, changes: readonly MachineChange[]): Promise<void> {
   if (changes.length === 0) return
   await releaseChildren(db, changes)
-  const ids = changes.filter(change => EXCLUSIVE.some(field => change.before[field] !== change.document[field])).map(({ id }) => id)
+  const ids = changes
+    .filter(change => EXCLUSIVE.some(field => change.before[field] !== change.document[field]))
+    .map(({ id }) => id)
   const nothing = Object.fromEntries(EXCLUSIVE.map(field => [field, null]))
   if (ids.length > 1) await db.updateTable('machine').set(nothing).where('id', 'in', ids).execute()
   for (const { id, document, digest } of changes) {
@@ -60,13 +65,16 @@ const EXCLUSIVE = ['positionU', 'serial', 'systemUuid', 'hostname'] as const
 
 async function releaseChildren(db: Kysely<Db>, changes: readonly MachineChange[]): Promise<void> {
   const gone = changes.map(change => ({ id: change.id, ...childrenGone(change) }))
-  for (const ips of chunks(gone.flatMap(one => one.ips))) await db.deleteFrom('address').where('ip', 'in', ips).execute()
-  for (const macs of chunks(gone.flatMap(one => one.macs))) await db.deleteFrom('nic').where('mac', 'in', macs).execute()
+  for (const ips of chunks(gone.flatMap(one => one.ips)))
+    await db.deleteFrom('address').where('ip', 'in', ips).execute()
+  for (const macs of chunks(gone.flatMap(one => one.macs)))
+    await db.deleteFrom('nic').where('mac', 'in', macs).execute()
   const nothing = { name: null, switch: null, switchPort: null }
   for (const macs of chunks(gone.flatMap(one => one.changedMacs)))
     await db.updateTable('nic').set(nothing).where('mac', 'in', macs).execute()
   for (const { id, serials, bmc } of gone) {
-    if (serials.length > 0) await db.deleteFrom('disk').where('machine', '=', id).where('serial', 'in', serials).execute()
+    if (serials.length > 0)
+      await db.deleteFrom('disk').where('machine', '=', id).where('serial', 'in', serials).execute()
     if (bmc) await db.deleteFrom('bmc').where('machine', '=', id).execute()
   }
 }
@@ -80,8 +88,12 @@ function childrenGone({ before, document }: MachineChange) {
     macs: nics.filter(nic => nicIsGone(nicIdentity(nic))).map(nic => nic.mac),
     // A NIC that only changed keeps its row, and with it the addresses that refer to it.
     changedMacs: nics.filter(nic => nicChanged(nic) && !nicIsGone(nicIdentity(nic))).map(nic => nic.mac),
-    serials: diskRows(before).filter(isGone).map(disk => disk.serial),
-    ips: addressRows(before).filter(isGone).map(address => address.ip),
+    serials: diskRows(before)
+      .filter(isGone)
+      .map(disk => disk.serial),
+    ips: addressRows(before)
+      .filter(isGone)
+      .map(address => address.ip),
     bmc: before.bmc !== undefined && document.bmc === undefined,
   }
 }
@@ -98,10 +110,16 @@ function childrenAdded({ id, before, document, given, sealedPassword }: MachineC
   const isNew = absentIn([...nicRows(before), ...diskRows(before), ...addressRows(before)])
   const originOf = (ip: string) => (given.has(ip) ? ('given' as const) : ('chosen' as const))
   return {
-    nics: nicRows(document).filter(isNew).map(nic => ({ ...nic, machine: id })),
-    disks: diskRows(document).filter(isNew).map(disk => ({ ...disk, machine: id })),
+    nics: nicRows(document)
+      .filter(isNew)
+      .map(nic => ({ ...nic, machine: id })),
+    disks: diskRows(document)
+      .filter(isNew)
+      .map(disk => ({ ...disk, machine: id })),
     bmcs: document.bmc ? [bmcRow(id, document.bmc, sealedPassword)] : [],
-    addresses: addressRows(document).filter(isNew).map(address => ({ ...address, machine: id, origin: originOf(address.ip) })),
+    addresses: addressRows(document)
+      .filter(isNew)
+      .map(address => ({ ...address, machine: id, origin: originOf(address.ip) })),
   }
 }
 
@@ -111,46 +129,6 @@ const nicIdentity = ({ mac, bmc }: { mac: string; bmc: boolean }) => ({ mac, bmc
 function absentIn(rows: readonly object[]): (row: object) => boolean {
   const present = new Set(rows.map(row => JSON.stringify(row)))
   return row => !present.has(JSON.stringify(row))
-}
-
-function nicRows(machine: Machine) {
-  const host = machine.nics.map(({ mac, name, switch: device, switchPort, speedMbps }) => ({
-    mac,
-    bmc: false,
-    name: name ?? null,
-    switch: device ?? null,
-    switchPort: switchPort ?? null,
-    speedMbps: speedMbps ?? null,
-  }))
-  const mac = machine.bmc?.mac
-  return mac ? [...host, { mac, bmc: true, name: null, switch: null, switchPort: null, speedMbps: null }] : host
-}
-
-function diskRows(machine: Machine) {
-  return machine.disks.map(({ serial, wwn, model, medium, sizeBytes }) => ({
-    serial,
-    wwn: wwn ?? null,
-    model: model ?? null,
-    medium: medium ?? null,
-    sizeBytes: sizeBytes ?? null,
-  }))
-}
-
-function addressRows(machine: Machine) {
-  const rows: { ip: string; network: string; nic: string | null; bmc: boolean }[] = []
-  for (const { mac, addresses } of machine.nics)
-    for (const { ip, network } of addresses) if (ip) rows.push({ ip, network, nic: mac, bmc: false })
-  if (machine.bmc?.address) rows.push({ ip: machine.bmc.address, network: machine.bmc.network, nic: null, bmc: true })
-  return rows
-}
-
-type BmcRow = Insertable<Db['bmc']>
-
-function bmcRow(machine: number, bmc: NonNullable<Machine['bmc']>, sealedPassword: Buffer | undefined): BmcRow {
-  const { protocol, port, username, vendor, model, firmware, quirks, cipherSuite } = bmc
-  const own = { protocol, port, username, vendor, model, firmware, quirks, cipherSuite }
-  const columns = Object.entries(own).map(([name, value]) => [name, value ?? null])
-  return { ...(Object.fromEntries(columns) as Omit<BmcRow, 'machine'>), machine, sealedPassword: sealedPassword ?? null }
 }
 
 /** A row of the same machine changes; one of another machine does not, and then the MAC is taken. */

@@ -17,7 +17,8 @@ export interface Reference {
 
 export function claimsOf(one: AnyDocument): Claim[] {
   const { name } = one.document
-  if (one.kind === 'datacenter') return [{ field: 'DNS domain', value: one.document.dnsDomain, owner: name, path: '/dnsDomain' }]
+  if (one.kind === 'datacenter')
+    return [{ field: 'DNS domain', value: one.document.dnsDomain, owner: name, path: '/dnsDomain' }]
   return one.kind === 'machine' ? machineClaims(one.document) : []
 }
 
@@ -66,12 +67,16 @@ export function referencesOf(one: AnyDocument): Reference[] {
   return found
 }
 
-function machineReferences(machine: Document<'machine'>, refer: (kind: Kind, name: string | undefined, path: string) => void): void {
+function machineReferences(
+  machine: Document<'machine'>,
+  refer: (kind: Kind, name: string | undefined, path: string) => void,
+): void {
   refer('datacenter', machine.datacenter, '/datacenter')
   refer('rack', machine.rack, '/rack')
   refer('profile', machine.profile, '/profile')
   refer('service', machine.service, '/service')
   refer('network', machine.bmc?.network, '/bmc/network')
   for (const [at, nic] of machine.nics.entries())
-    for (const [index, { network }] of nic.addresses.entries()) refer('network', network, `/nics/${at}/addresses/${index}/network`)
+    for (const [index, { network }] of nic.addresses.entries())
+      refer('network', network, `/nics/${at}/addresses/${index}/network`)
 }

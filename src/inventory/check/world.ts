@@ -37,7 +37,8 @@ export async function loadWorld(db: Kysely<Db>, documents: readonly AnyDocument[
     ['room', new Set(rooms.keys())],
     ['network', new Set(networks.keys())],
   ])
-  for (const kind of ['datacenter', 'profile', 'service'] as const) names.set(kind, await existing(db, kind, mentioned.get(kind)))
+  for (const kind of ['datacenter', 'profile', 'service'] as const)
+    names.set(kind, await existing(db, kind, mentioned.get(kind)))
   return {
     names,
     racks,
@@ -59,9 +60,17 @@ function mentions(documents: readonly AnyDocument[]): Map<Kind, Set<string>> {
 const byName = <T extends { name: string }>(stored: readonly { document: T }[]): Map<string, T> =>
   new Map(stored.map(({ document }) => [document.name, document]))
 
-async function existing(db: Kysely<Db>, kind: Kind, names: ReadonlySet<string> | undefined): Promise<ReadonlySet<string>> {
+async function existing(
+  db: Kysely<Db>,
+  kind: Kind,
+  names: ReadonlySet<string> | undefined,
+): Promise<ReadonlySet<string>> {
   if (!names || names.size === 0) return new Set()
-  const rows = await db.selectFrom(shared(kind)).select('name').where('name', 'in', [...names]).execute()
+  const rows = await db
+    .selectFrom(shared(kind))
+    .select('name')
+    .where('name', 'in', [...names])
+    .execute()
   return new Set(rows.map(row => row.name))
 }
 
@@ -88,7 +97,9 @@ async function holdersOf(db: Kysely<Db>, claims: readonly Claim[]): Promise<read
 }
 
 function racksOf(documents: readonly AnyDocument[]): Set<string> {
-  const racks = documents.map(one => (one.kind === 'rack' ? one.document.name : one.kind === 'machine' ? one.document.rack : undefined))
+  const racks = documents.map(one =>
+    one.kind === 'rack' ? one.document.name : one.kind === 'machine' ? one.document.rack : undefined,
+  )
   return new Set(racks.filter(rack => rack !== undefined))
 }
 
@@ -100,10 +111,18 @@ async function placedIn(db: Kysely<Db>, racks: ReadonlySet<string>): Promise<Pla
     .where('rack', 'in', [...racks])
     .where('positionU', 'is not', null)
     .execute()
-  return rows.map(({ name, rack, positionU, heightU }) => ({ machine: name, rack: rack ?? '', positionU: positionU ?? 0, heightU }))
+  return rows.map(({ name, rack, positionU, heightU }) => ({
+    machine: name,
+    rack: rack ?? '',
+    positionU: positionU ?? 0,
+    heightU,
+  }))
 }
 
-async function overlapping(db: Kysely<Db>, documents: readonly AnyDocument[]): Promise<{ network: string; cidr: string }[]> {
+async function overlapping(
+  db: Kysely<Db>,
+  documents: readonly AnyDocument[],
+): Promise<{ network: string; cidr: string }[]> {
   const networks = documents.flatMap(one => (one.kind === 'network' ? [one.document] : []))
   const cidrs = networks.flatMap(({ cidr4, cidr6 }) => [cidr4, cidr6]).filter(cidr => cidr !== undefined)
   if (cidrs.length === 0) return []
