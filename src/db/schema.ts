@@ -3,319 +3,317 @@
  * Please do not edit it manually.
  */
 
-import type { ColumnType } from 'kysely'
+import type { ColumnType } from "kysely";
 
-export type Generated<T> =
-  T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>
+export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S, I | undefined, U>
+  : ColumnType<T, T | undefined, T>;
 
-export type Json = JsonValue
+export type Json = JsonValue;
 
-export type JsonArray = JsonValue[]
+export type JsonArray = JsonValue[];
 
 export type JsonObject = {
-  [x: string]: JsonValue | undefined
-}
+  [x: string]: JsonValue | undefined;
+};
 
-export type JsonPrimitive = boolean | number | string | null
+export type JsonPrimitive = boolean | number | string | null;
 
-export type JsonValue = JsonArray | JsonObject | JsonPrimitive
+export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
-export type Timestamp = ColumnType<Date, Date | string, Date | string>
+export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface Address {
-  bmc: Generated<boolean>
-  createdAt: Generated<Timestamp>
-  expiresAt: Timestamp | null
-  ip: string
-  machine: number | null
-  network: string
-  nic: string | null
-  origin: 'chosen' | 'given' | 'leased'
+  bmc: Generated<boolean>;
+  createdAt: Generated<Timestamp>;
+  expiresAt: Timestamp | null;
+  ip: string;
+  machine: number | null;
+  network: string;
+  nic: string | null;
+  origin: 'chosen' | 'given' | 'leased';
 }
 
 export interface Bmc {
-  cipherSuite: number | null
-  firmware: string | null
-  machine: number
-  model: string | null
-  port: number | null
-  protocol: 'ipmi' | 'redfish' | 'ssh'
-  quirks: Generated<string[]>
-  sealedPassword: Buffer | null
-  username: string | null
-  vendor: string | null
+  cipherSuite: number | null;
+  firmware: string | null;
+  machine: number;
+  model: string | null;
+  port: number | null;
+  protocol: 'ipmi' | 'redfish' | 'ssh';
+  quirks: Generated<string[]>;
+  sealedPassword: Buffer | null;
+  username: string | null;
+  vendor: string | null;
 }
 
 export interface ChangeFreeze {
-  createdAt: Generated<Timestamp>
-  datacenters: Generated<string[]>
-  digest: string
-  durationMinutes: number | null
-  endsAt: Timestamp | null
-  name: string
-  reason: string
-  revision: Generated<number>
-  schedule: string | null
-  startsAt: Timestamp | null
-  tiers: Generated<string[]>
-  updatedAt: Generated<Timestamp>
+  createdAt: Generated<Timestamp>;
+  datacenters: Generated<string[]>;
+  digest: string;
+  durationMinutes: number | null;
+  endsAt: Timestamp | null;
+  name: string;
+  reason: string;
+  revision: Generated<number>;
+  schedule: string | null;
+  startsAt: Timestamp | null;
+  tiers: Generated<string[]>;
+  updatedAt: Generated<Timestamp>;
 }
 
 export interface Datacenter {
-  createdAt: Generated<Timestamp>
-  digest: string
-  dnsDomain: string
-  name: string
-  revision: Generated<number>
-  timeZone: string
-  updatedAt: Generated<Timestamp>
+  createdAt: Generated<Timestamp>;
+  digest: string;
+  dnsDomain: string;
+  name: string;
+  revision: Generated<number>;
+  timeZone: string;
+  updatedAt: Generated<Timestamp>;
 }
 
 export interface Disk {
-  machine: number
-  medium: 'nvme' | 'ssd' | 'hdd' | null | null
-  model: string | null
-  serial: string
-  sizeBytes: number | null
-  wwn: string | null
+  machine: number;
+  medium: 'nvme' | 'ssd' | 'hdd' | null | null;
+  model: string | null;
+  serial: string;
+  sizeBytes: number | null;
+  wwn: string | null;
 }
 
 export interface Event {
-  actor: string | null
-  at: Generated<Timestamp>
-  data: Generated<Json>
-  id: Generated<number>
-  job: number | null
-  kind: string
-  machine: number | null
-  request: number | null
-  source: string
-  txid: Generated<string>
+  actor: string | null;
+  at: Generated<Timestamp>;
+  data: Generated<Json>;
+  id: Generated<number>;
+  job: number | null;
+  kind: string;
+  machine: number | null;
+  request: number | null;
+  source: string;
+  txid: Generated<string>;
 }
 
 export interface Idempotency {
-  actor: string
-  at: Generated<Timestamp>
-  body: Json | null
-  etag: string | null
-  key: string
-  requestHash: string
-  status: number | null
+  actor: string;
+  at: Generated<Timestamp>;
+  body: Json | null;
+  etag: string | null;
+  key: string;
+  requestHash: string;
+  status: number | null;
 }
 
 export interface Image {
-  architecture: 'x86_64' | 'arm64'
-  createdAt: Generated<Timestamp>
-  digest: string
-  format: 'raw' | 'raw.zst' | 'tar.zst' | 'iso'
-  name: string
-  os: string
-  revision: Generated<number>
-  sha256: string
-  sizeBytes: number | null
-  updatedAt: Generated<Timestamp>
-  url: string
-  version: string
+  architecture: 'x86_64' | 'arm64';
+  createdAt: Generated<Timestamp>;
+  digest: string;
+  format: 'raw' | 'raw.zst' | 'tar.zst' | 'iso';
+  name: string;
+  os: string;
+  revision: Generated<number>;
+  sha256: string;
+  sizeBytes: number | null;
+  updatedAt: Generated<Timestamp>;
+  url: string;
+  version: string;
 }
 
 export interface Job {
-  endedAt: Timestamp | null
-  epoch: Generated<number>
-  id: Generated<number>
-  kind: string
-  machine: number | null
-  queuedAt: Generated<Timestamp>
-  startedAt: Timestamp | null
+  endedAt: Timestamp | null;
+  epoch: Generated<number>;
+  id: Generated<number>;
+  kind: string;
+  machine: number | null;
+  queuedAt: Generated<Timestamp>;
+  startedAt: Timestamp | null;
 }
 
 export interface LifecycleTransition {
-  event: string
-  next: string
-  state: string
+  event: string;
+  next: string;
+  state: string;
 }
 
 export interface Machine {
-  condition: Generated<'ok' | 'maintenance' | 'hold' | 'broken'>
-  conditionDetail: Json | null
-  conditionReason: string | null
-  conditionUntil: Timestamp | null
-  createdAt: Generated<Timestamp>
-  datacenter: string
-  digest: string
-  hardware: Json | null
-  heightU: Generated<number>
-  hostname: string | null
-  id: Generated<number>
-  labels: Generated<Json>
-  lifecycle: Generated<
-    | 'discovered'
-    | 'enrolled'
-    | 'commissioning'
-    | 'available'
-    | 'reserved'
-    | 'installing'
-    | 'in_use'
-    | 'rescuing'
-    | 'recycling'
-    | 'retired'
-  >
-  model: string | null
-  name: string
-  positionU: number | null
-  power: Generated<'on' | 'off' | 'transitioning' | 'unknown'>
-  powerAt: Timestamp | null
-  profile: string | null
-  rack: string | null
-  revision: Generated<number>
-  serial: string | null
-  service: string | null
-  systemUuid: string | null
-  units: Generated<string | null>
-  updatedAt: Generated<Timestamp>
-  vendor: string | null
+  condition: Generated<'ok' | 'maintenance' | 'hold' | 'broken'>;
+  conditionDetail: Json | null;
+  conditionReason: string | null;
+  conditionUntil: Timestamp | null;
+  createdAt: Generated<Timestamp>;
+  datacenter: string;
+  digest: string;
+  hardware: Json | null;
+  heightU: Generated<number>;
+  hostname: string | null;
+  id: Generated<number>;
+  labels: Generated<Json>;
+  lifecycle: Generated<'discovered' | 'enrolled' | 'commissioning' | 'available' | 'reserved' | 'installing' | 'in_use' | 'rescuing' | 'recycling' | 'retired'>;
+  model: string | null;
+  name: string;
+  positionU: number | null;
+  power: Generated<'on' | 'off' | 'transitioning' | 'unknown'>;
+  powerAt: Timestamp | null;
+  profile: string | null;
+  rack: string | null;
+  revision: Generated<number>;
+  serial: string | null;
+  service: string | null;
+  systemUuid: string | null;
+  units: Generated<string | null>;
+  updatedAt: Generated<Timestamp>;
+  vendor: string | null;
 }
 
 export interface MaintenanceWindow {
-  createdAt: Generated<Timestamp>
-  datacenters: Generated<string[]>
-  digest: string
-  durationMinutes: number
-  jitterMinutes: Generated<number>
-  name: string
-  revision: Generated<number>
-  schedule: string
-  tiers: Generated<string[]>
-  updatedAt: Generated<Timestamp>
+  createdAt: Generated<Timestamp>;
+  datacenters: Generated<string[]>;
+  digest: string;
+  durationMinutes: number;
+  jitterMinutes: Generated<number>;
+  name: string;
+  revision: Generated<number>;
+  schedule: string;
+  tiers: Generated<string[]>;
+  updatedAt: Generated<Timestamp>;
+}
+
+export interface Migration {
+  appliedAt: Generated<Timestamp>;
+  id: number;
+  name: string;
+  sha256: string;
 }
 
 export interface Network {
-  cidr4: string | null
-  cidr6: string | null
-  createdAt: Generated<Timestamp>
-  datacenter: string
-  digest: string
-  gateway4: string | null
-  gateway6: string | null
-  name: string
-  purpose: 'provision' | 'data' | 'oob'
-  resolvers: Generated<string[]>
-  revision: Generated<number>
-  updatedAt: Generated<Timestamp>
-  vlan: number | null
+  cidr4: string | null;
+  cidr6: string | null;
+  createdAt: Generated<Timestamp>;
+  datacenter: string;
+  digest: string;
+  gateway4: string | null;
+  gateway6: string | null;
+  name: string;
+  purpose: 'provision' | 'data' | 'oob';
+  resolvers: Generated<string[]>;
+  revision: Generated<number>;
+  updatedAt: Generated<Timestamp>;
+  vlan: number | null;
 }
 
 export interface NetworkRange {
-  first: string
-  last: string
-  network: string
-  use: 'pool' | 'static' | 'reserved'
+  first: string;
+  last: string;
+  network: string;
+  use: 'pool' | 'static' | 'reserved';
 }
 
 export interface Nic {
-  bmc: Generated<boolean>
-  mac: string
-  machine: number
-  name: string | null
-  speedMbps: number | null
-  switch: string | null
-  switchPort: string | null
+  bmc: Generated<boolean>;
+  mac: string;
+  machine: number;
+  name: string | null;
+  speedMbps: number | null;
+  switch: string | null;
+  switchPort: string | null;
 }
 
 export interface Profile {
-  createdAt: Generated<Timestamp>
-  digest: string
-  match: Generated<Json>
-  name: string
-  revision: Generated<number>
-  summary: Generated<string>
-  updatedAt: Generated<Timestamp>
+  createdAt: Generated<Timestamp>;
+  digest: string;
+  match: Generated<Json>;
+  name: string;
+  revision: Generated<number>;
+  summary: Generated<string>;
+  updatedAt: Generated<Timestamp>;
 }
 
 export interface Rack {
-  createdAt: Generated<Timestamp>
-  datacenter: string
-  digest: string
-  heightU: number
-  name: string
-  powerFeeds: Generated<string[]>
-  revision: Generated<number>
-  room: string | null
-  switch: string | null
-  updatedAt: Generated<Timestamp>
+  createdAt: Generated<Timestamp>;
+  datacenter: string;
+  digest: string;
+  heightU: number;
+  name: string;
+  powerFeeds: Generated<string[]>;
+  revision: Generated<number>;
+  room: string | null;
+  switch: string | null;
+  updatedAt: Generated<Timestamp>;
 }
 
 export interface Reservation {
-  createdAt: Generated<Timestamp>
-  createdBy: string
-  during: string
-  id: Generated<number>
-  machine: number
-  request: number | null
+  createdAt: Generated<Timestamp>;
+  createdBy: string;
+  during: string;
+  id: Generated<number>;
+  machine: number;
+  request: number | null;
 }
 
 export interface Room {
-  createdAt: Generated<Timestamp>
-  datacenter: string
-  digest: string
-  name: string
-  revision: Generated<number>
-  updatedAt: Generated<Timestamp>
+  createdAt: Generated<Timestamp>;
+  datacenter: string;
+  digest: string;
+  name: string;
+  revision: Generated<number>;
+  updatedAt: Generated<Timestamp>;
 }
 
 export interface Service {
-  createdAt: Generated<Timestamp>
-  developerOwner: string
-  digest: string
-  hostnamePattern: string
-  maxUnavailable: Generated<string>
-  name: string
-  operationsOwner: string
-  port: number | null
-  protocol: 'tcp' | 'udp' | null | null
-  revision: Generated<number>
-  tier: 'core' | 'important' | 'can-wait'
-  updatedAt: Generated<Timestamp>
+  createdAt: Generated<Timestamp>;
+  developerOwner: string;
+  digest: string;
+  hostnamePattern: string;
+  maxUnavailable: Generated<string>;
+  name: string;
+  operationsOwner: string;
+  port: number | null;
+  protocol: 'tcp' | 'udp' | null | null;
+  revision: Generated<number>;
+  tier: 'core' | 'important' | 'can-wait';
+  updatedAt: Generated<Timestamp>;
 }
 
 export interface Setting {
-  key: string
-  value: Json
+  key: string;
+  value: Json;
 }
 
 export interface Token {
-  createdAt: Generated<Timestamp>
-  createdBy: string
-  expiresAt: Timestamp | null
-  hash: Buffer
-  id: Generated<number>
-  lastUsedAt: Timestamp | null
-  name: string
-  revokedAt: Timestamp | null
-  role: 'viewer' | 'developer' | 'operator' | 'admin'
-  team: string | null
+  createdAt: Generated<Timestamp>;
+  createdBy: string;
+  expiresAt: Timestamp | null;
+  hash: Buffer;
+  id: Generated<number>;
+  lastUsedAt: Timestamp | null;
+  name: string;
+  revokedAt: Timestamp | null;
+  role: 'viewer' | 'developer' | 'operator' | 'admin';
+  team: string | null;
 }
 
 export interface Db {
-  address: Address
-  bmc: Bmc
-  changeFreeze: ChangeFreeze
-  datacenter: Datacenter
-  disk: Disk
-  event: Event
-  idempotency: Idempotency
-  image: Image
-  job: Job
-  lifecycleTransition: LifecycleTransition
-  machine: Machine
-  maintenanceWindow: MaintenanceWindow
-  network: Network
-  networkRange: NetworkRange
-  nic: Nic
-  profile: Profile
-  rack: Rack
-  reservation: Reservation
-  room: Room
-  service: Service
-  setting: Setting
-  token: Token
+  address: Address;
+  bmc: Bmc;
+  changeFreeze: ChangeFreeze;
+  datacenter: Datacenter;
+  disk: Disk;
+  event: Event;
+  idempotency: Idempotency;
+  image: Image;
+  job: Job;
+  lifecycleTransition: LifecycleTransition;
+  machine: Machine;
+  maintenanceWindow: MaintenanceWindow;
+  migration: Migration;
+  network: Network;
+  networkRange: NetworkRange;
+  nic: Nic;
+  profile: Profile;
+  rack: Rack;
+  reservation: Reservation;
+  room: Room;
+  service: Service;
+  setting: Setting;
+  token: Token;
 }
