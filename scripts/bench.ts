@@ -1,11 +1,11 @@
 /** `npm run bench -- NAME [--json]`: runs bench/NAME.ts. Without a name: what there is. */
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 const folder = join(dirname(import.meta.dirname), 'bench')
 /** Each file of the folder is a measurement; what they share lies in folders inside. */
-const names = readdirSync(folder, { withFileTypes: true })
+const names = (existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [])
   .filter(entry => entry.isFile() && entry.name.endsWith('.ts'))
   .map(entry => entry.name.slice(0, -'.ts'.length))
   .toSorted()
