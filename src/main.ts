@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { buildApp } from './api/app.ts'
 import { EventFeed } from './api/event-feed.ts'
+import { showFirstToken } from './api/first-token.ts'
 import { listenOn, readTls } from './api/listen.ts'
 import { createMetrics } from './api/metrics.ts'
-import { createFirstToken } from './api/tokens.ts'
 import { productVersion } from './api/version.ts'
 import { openDatabase } from './db/connect.ts'
 import { openLocalServer } from './db/local/server.ts'
@@ -33,9 +33,9 @@ export async function startController(
   { configFile, environment = process.env, say = () => undefined }: ServeOptions,
   onLost: (error: AppError) => void,
 ): Promise<Controller> {
-  const config = loadConfig({ file: configFile, environment })
+  const config = loadConfig({ file: configFile, environment, terminal: process.stderr.isTTY })
   const log = openLog(config.log)
-  const closers: (() => Promise<unknown>)[] = []
+  const closers: Closers = []
   const stop = async () => {
     for (const close of closers.splice(0).toReversed()) await close()
   }
@@ -45,7 +45,7 @@ export async function startController(
     closers.push(database.stop)
     const applied = await migrate({ url: database.url })
     if (applied.length > 0) say(`Database brought to version ${applied.at(-1)?.id}.`)
-    const url = await serveApi(config, log, database.url, closers, say)
+    const url = await serveApi({ config, log, databaseUrl: database.url, environment, say, closers })
     return { url, stop }
   } catch (error) {
     await stop()
@@ -59,13 +59,17 @@ async function openStore(config: Config, log: Logger, say: (line: string) => voi
   return openLocalServer({ dataDir: config.dataDir, log, onProgress: say, onLost })
 }
 
-async function serveApi(
-  config: Config,
-  log: Logger,
-  databaseUrl: string,
-  closers: (() => Promise<unknown>)[],
-  say: (line: string) => void,
-): Promise<string> {
+interface Start {
+  config: Config
+  log: Logger
+  databaseUrl: string
+  environment: NodeJS.ProcessEnv
+  say: (line: string) => void
+  closers: Closers
+}
+type Closers = (() => Promise<unknown>)[]
+
+async function serveApi({ config, log, databaseUrl, environment, say, closers }: Start): Promise<string> {
   const db = openDatabase({ url: databaseUrl, log, name: 'rackwright api' })
   closers.push(() => db.destroy())
   const sealer = await openKeyFile(config.secrets.keyFile)
@@ -74,24 +78,16 @@ async function serveApi(
   const listener = await listen({ url: databaseUrl, channel: 'event', onHint: () => feed.hint(), log })
   closers.push(() => listener.close())
   const version = productVersion()
-  const app = await buildApp({
-    db,
-    sealer,
-    feed,
-    log,
-    version,
-    metrics: createMetrics(db),
-    tls: await readTls(config.api.tls),
-  })
+  const tls = await readTls(config.api.tls)
+  const app = await buildApp({ db, sealer, feed, log, version, metrics: createMetrics(db), tls })
   closers.push(async () => {
     await feed.close()
     await app.close()
   })
   const url = await listenOn(app, config.api)
-  const token = await createFirstToken(db)
   say(`Rackwright ${version} serves ${url}`)
-  if (token)
-    say(`The first admin token, shown this once:\n\n  export RACKWRIGHT_URL=${url} RACKWRIGHT_TOKEN=${token}\n`)
+  // systemd sets JOURNAL_STREAM where standard output is its journal (systemd.exec(5)).
+  await showFirstToken(db, { url, dataDir: config.dataDir, saidToLog: environment.JOURNAL_STREAM !== undefined, say })
   return url
 }
 

@@ -74,7 +74,8 @@ function createServer({ log, tls }: AppOptions): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
-    forceCloseConnections: true,
+    // At the end: idle connections at once, others after their answer.
+    forceCloseConnections: 'idle',
     ...(tls && { https: tls }),
   })
   return app as unknown as FastifyInstance

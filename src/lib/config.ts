@@ -54,10 +54,12 @@ export interface ConfigSource {
   /** `--config`. Without it rackwright.yaml in the working directory is read if it is there. */
   file?: string | undefined
   environment: NodeJS.ProcessEnv
+  /** A person looks at the log as it comes, and wants to hear of trouble only. */
+  terminal?: boolean
 }
 
 /** Defaults, then the file, then the environment. @throws AppError `invalid_config` with all faults at once. */
-export function loadConfig({ file, environment }: ConfigSource): Config {
+export function loadConfig({ file, environment, terminal = false }: ConfigSource): Config {
   const source = file ?? 'rackwright.yaml'
   const settings = withEnvironment(readFile(source, file !== undefined), environment)
   // A wrong one is told below, with the other faults.
@@ -66,7 +68,7 @@ export function loadConfig({ file, environment }: ConfigSource): Config {
     dataDir,
     api: { listen: '127.0.0.1:7480' },
     secrets: { keyFile: path.join(dataDir, 'secret.key') },
-    log: 'info',
+    log: terminal ? 'warn' : 'info',
   })
   const faults = faultsOf(Config, config)
   if (faults.length > 0) throw configError(source, faults)

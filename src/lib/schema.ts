@@ -86,8 +86,7 @@ interface Words {
   writeOnly?: boolean
 }
 
-const schemaOf = (schema: TSchema, error: TLocalizedValidationError): Words =>
-  at(schema, error.schemaPath) ?? {}
+const schemaOf = (schema: TSchema, error: TLocalizedValidationError): Words => at(schema, error.schemaPath) ?? {}
 
 function expected(schema: TSchema, error: TLocalizedValidationError): string {
   const { description } = schemaOf(schema, error)
