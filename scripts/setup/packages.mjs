@@ -39,7 +39,7 @@ function runNpmCi(/** @type {string} */ root) {
   const bootNode = runsNewNode() ? undefined : fetchNode(root)
   const PATH = bootNode ? `${bootNode}${delimiter}${process.env.PATH}` : process.env.PATH
   if (!step('npm packages (npm ci)', NPM_CI, { cwd: root, env: { ...process.env, PATH } }).ok)
-    fail('the npm packages could not be installed: see above.')
+    fail('the npm packages could not be installed: see above. (Lock file incomplete? node scripts/complete-lock.mjs)')
   rmSync(join(root, '.setup', 'node'), { recursive: true, force: true })
 }
 
