@@ -37,7 +37,9 @@ export async function startController(
   const log = openLog(config.log)
   const closers: Closers = []
   const stop = async () => {
-    for (const close of closers.splice(0).toReversed()) await close()
+    // One that fails must not keep the others open: the database server would go on without us.
+    for (const close of closers.splice(0).toReversed())
+      await close().catch((error: unknown) => log.error({ err: error }, 'stopping: one part failed'))
   }
   try {
     await mkdir(config.dataDir, { recursive: true })
