@@ -49,7 +49,9 @@ export class EventFeed {
   /** Batches of events behind `after` (undefined: from now on) until `signal`. Ends early for a follower that is too slow. */
   async *follow(after: number | undefined, filter: EventFilter, signal: AbortSignal): AsyncGenerator<TimelineEvent[]> {
     const ended = AbortSignal.any([signal, this.closing.signal])
-    if (this.followers.size === 0) this.tail = await newestEvent(this.db)
+    const newest = this.followers.size === 0 ? await newestEvent(this.db) : 0
+    // Another may have come while we asked: then the tail moves already, and must not go back.
+    if (this.followers.size === 0) this.tail = newest
     const until = this.tail
     const follower: Follower = { filter, queue: [], wake: () => undefined }
     this.followers.add(follower)
