@@ -25,11 +25,15 @@ export const MAINTENANCE_DATABASE = 'postgres'
 export function layoutOf(dataDir: string): Layout {
   const root = resolve(dataDir)
   const layout = { dataDir: root, files: `${root}/pgdata`, socketDir: `${root}/run`, logFile: `${root}/postgres.log` }
-  const excess = Buffer.byteLength(socketPath(layout)) - SOCKET_PATH_BYTES
-  if (excess > 0)
-    throw new AppError('invalid_config', `\`dataDir\` ${root} is ${excess} bytes too long for a Unix socket in it`, {
-      fix: 'Choose a shorter one, for example /var/lib/rackwright.',
-    })
+  const bytes = Buffer.byteLength(socketPath(layout))
+  if (bytes > SOCKET_PATH_BYTES)
+    throw new AppError(
+      'invalid_config',
+      `\`dataDir\` ${root} makes a socket path of ${bytes} bytes; ${SOCKET_PATH_BYTES} is the most`,
+      {
+        fix: 'Choose a shorter one, for example /var/lib/rackwright.',
+      },
+    )
   return layout
 }
 
@@ -39,6 +43,7 @@ export function socketPath(layout: Layout): string {
 
 /** Understood by `pg` and by libpq (psql, pg_dump). TLS is off whatever PGSSLMODE says: there is no network. */
 export function urlOf(layout: Layout, database: string = DATABASE): string {
-  const query = new URLSearchParams({ user: SUPERUSER, host: layout.socketDir, port: String(PORT), sslmode: 'disable' })
-  return `postgres:///${database}?${query.toString()}`
+  // Not URLSearchParams: libpq does not read its `+` as a space.
+  const host = encodeURIComponent(layout.socketDir)
+  return `postgres:///${database}?user=${SUPERUSER}&host=${host}&port=${PORT}&sslmode=disable`
 }

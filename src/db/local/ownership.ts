@@ -48,7 +48,7 @@ export async function ownServer(
       abort.abort()
       await regaining
       if (await lock.isHeld()) await stopServer(site)
-      else site.log.warn({}, 'the database server is left alone: this process does not own it any more')
+      else site.log.warn({}, 'the database server is left alone: this process does not own it')
       await lock.release()
     },
   }

@@ -14,6 +14,7 @@ const START_TIMEOUT_MS = 15 * 60_000
 /** After a killed server its other processes need a moment to notice and leave. */
 const OBSTACLE_TIMEOUT_MS = 60_000
 const POLL_MS = { first: 20, last: 250 }
+const START_GRACE_MS = 10_000
 const PROGRESS_AFTER_MS = 2_000
 const PROGRESS_EVERY_MS = 5_000
 const SHOWN_LOG_LINES = 5
@@ -47,6 +48,7 @@ type Waiting = Pick<Site, 'layout' | 'onProgress' | 'signal'>
 export async function ensureRunning(site: Site): Promise<void> {
   const startedAt = Date.now()
   for (let pauseMs = POLL_MS.first; ; pauseMs = Math.min(pauseMs * 2, POLL_MS.last)) {
+    site.signal.throwIfAborted()
     const live = await livePostmaster(site.layout)
     const obstacle = live ? await adopt(site) : await start(site)
     if (!obstacle) return
@@ -108,6 +110,7 @@ function hasEnded(child: ChildProcess): boolean {
 
 /** Waits until the server accepts connections (true) or is gone (false), and tells a person why it takes so long. */
 async function becomesReady(site: Waiting, isGone: () => Promise<boolean>): Promise<boolean> {
+  const signal = afterGrace(site.signal)
   const startedAt = Date.now()
   let toldAt = startedAt + PROGRESS_AFTER_MS - PROGRESS_EVERY_MS
   for (let pauseMs = POLL_MS.first; ; pauseMs = Math.min(pauseMs * 2, POLL_MS.last)) {
@@ -123,8 +126,15 @@ async function becomesReady(site: Waiting, isGone: () => Promise<boolean>): Prom
       toldAt = Date.now()
       site.onProgress(`waiting for PostgreSQL since ${Math.round(waitedMs / 1000)} s: ${words}`)
     }
-    await sleep(pauseMs, undefined, { signal: site.signal })
+    await sleep(pauseMs, undefined, { signal })
   }
+}
+
+/** A server that is just starting is seen through, so that whoever ends the wait can own and stop it. */
+function afterGrace(signal: AbortSignal): AbortSignal {
+  const late = new AbortController()
+  signal.addEventListener('abort', () => setTimeout(() => late.abort(), START_GRACE_MS).unref(), { once: true })
+  return late.signal
 }
 
 function startFailed(what: string, words: readonly string[]): AppError {
