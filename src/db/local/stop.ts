@@ -4,15 +4,15 @@ import { livePostmaster } from './postmaster.ts'
 import type { Site } from './site.ts'
 
 /** How PostgreSQL is asked to stop: `fast` ends the sessions and writes everything, `immediate` leaves that to recovery. */
-const WAYS = [
+const WAYS: readonly { name: string; signal: NodeJS.Signals; timeoutMs: number }[] = [
   { name: 'fast', signal: 'SIGINT', timeoutMs: 60_000 },
   { name: 'immediate', signal: 'SIGQUIT', timeoutMs: 15_000 },
-] as const
+]
 const POLL_MS = 50
 
 /** Stops the server of this data directory. Only who holds the owner lock may call it. */
-export async function stopServer({ layout, log }: Site): Promise<void> {
-  for (const { name, signal, timeoutMs } of WAYS) {
+export async function stopServer({ layout, log }: Pick<Site, 'layout' | 'log'>, ways = WAYS): Promise<void> {
+  for (const { name, signal, timeoutMs } of ways) {
     const live = await livePostmaster(layout)
     if (!live) return
     process.kill(live.pid, signal)
