@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import { Label, Timestamp } from '../../inventory/documents/fields.ts'
 import { closed, endpoint } from './endpoint.ts'
 
@@ -62,4 +62,3 @@ export const events = endpoint({
   ),
   replies: { 200: Type.Object({ items: Type.Array(Event), next: Type.Integer() }) },
 })
-export type EventQuery = Static<NonNullable<(typeof events)['query']>>

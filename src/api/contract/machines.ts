@@ -62,7 +62,7 @@ const Text = Type.Optional(Type.String({ maxLength: 200 }))
 const Count = Type.Optional(Type.Number({ minimum: 0 }))
 
 /** What an inspection reports, as far as profiles ask for it. */
-export const HardwareFacts = Type.Object({
+const HardwareFacts = Type.Object({
   vendor: Text,
   model: Text,
   cpu: Type.Optional(Type.Object({ sockets: Count, cores: Count, model: Text, architecture: Text })),

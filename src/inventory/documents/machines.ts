@@ -2,10 +2,10 @@ import { Type } from 'typebox'
 import { oneOf } from '../../lib/schema.ts'
 import { Bytes, HeightU, Hostname, Ip, LABEL_PATTERN, Label, Line, list, Mac, Port, RackUnit, Uuid } from './fields.ts'
 
-export const MEDIA = ['nvme', 'ssd', 'hdd'] as const
-export const BMC_PROTOCOLS = ['ipmi', 'redfish', 'ssh'] as const
+const MEDIA = ['nvme', 'ssd', 'hdd'] as const
+const BMC_PROTOCOLS = ['ipmi', 'redfish', 'ssh'] as const
 
-export const Nic = Type.Object(
+const Nic = Type.Object(
   {
     mac: Mac,
     name: Type.Optional(Line),
@@ -18,7 +18,7 @@ export const Nic = Type.Object(
   { additionalProperties: false },
 )
 
-export const Disk = Type.Object(
+const Disk = Type.Object(
   {
     serial: Line,
     wwn: Type.Optional(Line),
@@ -29,7 +29,7 @@ export const Disk = Type.Object(
   { additionalProperties: false },
 )
 
-export const Bmc = Type.Object(
+const Bmc = Type.Object(
   {
     protocol: oneOf(BMC_PROTOCOLS),
     network: Label,
@@ -48,7 +48,7 @@ export const Bmc = Type.Object(
   { additionalProperties: false },
 )
 
-export const Labels = Type.Record(
+const Labels = Type.Record(
   Type.String({ pattern: LABEL_PATTERN }),
   Type.String({ maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }),
   {

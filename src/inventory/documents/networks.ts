@@ -4,7 +4,7 @@ import { Cidr4, Cidr6, Ip, Label, list } from './fields.ts'
 
 export const NETWORK_PURPOSES = ['provision', 'data', 'oob'] as const
 /** pool: leased to unknown machines; static: where addresses are given from; reserved: never given. */
-export const RANGE_USES = ['pool', 'static', 'reserved'] as const
+const RANGE_USES = ['pool', 'static', 'reserved'] as const
 
 export const Network = Type.Object(
   {

@@ -4,10 +4,10 @@ import { Bytes, Label, Line, list, Port } from './fields.ts'
 
 export const TIERS = ['core', 'important', 'can-wait'] as const
 export const ARCHITECTURES = ['x86_64', 'arm64'] as const
-export const IMAGE_FORMATS = ['raw', 'raw.zst', 'tar.zst', 'iso'] as const
+const IMAGE_FORMATS = ['raw', 'raw.zst', 'tar.zst', 'iso'] as const
 
 /** What a rule may look at, as inspection reports it (see `factsOf` in match.ts), and what a rule may ask. */
-export const NUMBER_FACTS = [
+const NUMBER_FACTS = [
   'cpu.sockets',
   'cpu.cores',
   'memory.gib',
@@ -18,7 +18,7 @@ export const NUMBER_FACTS = [
   'nics.maxMbps',
   'gpus.count',
 ] as const
-export const TEXT_FACTS = ['vendor', 'model', 'cpu.model', 'cpu.architecture'] as const
+const TEXT_FACTS = ['vendor', 'model', 'cpu.model', 'cpu.architecture'] as const
 
 const NumberRule = Type.Object(
   { fact: oneOf(NUMBER_FACTS), min: Type.Optional(Type.Number()), max: Type.Optional(Type.Number()) },

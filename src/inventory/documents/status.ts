@@ -6,8 +6,8 @@ import { KINDS, type Kind } from './kinds.ts'
 import { NETWORK_PURPOSES } from './networks.ts'
 import { ARCHITECTURES, TIERS } from './services.ts'
 
-export const CONDITIONS = ['ok', 'maintenance', 'hold', 'broken'] as const
-export const POWER_STATES = ['on', 'off', 'transitioning', 'unknown'] as const
+const CONDITIONS = ['ok', 'maintenance', 'hold', 'broken'] as const
+const POWER_STATES = ['on', 'off', 'transitioning', 'unknown'] as const
 
 /** What a machine is at present: four axes, never one word. Nobody sets these by a document. */
 const MachineStatus = {

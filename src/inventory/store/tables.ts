@@ -3,7 +3,7 @@ import type { Db } from '../../db/schema.ts'
 import { KINDS, type Document, type Kind } from '../documents/kinds.ts'
 
 /** Where each kind's own row lives; machines and networks have child tables besides. */
-export const TABLES = {
+const TABLES = {
   datacenter: 'datacenter',
   room: 'room',
   rack: 'rack',
