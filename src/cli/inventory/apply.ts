@@ -1,0 +1,32 @@
+import type { Define } from '../define.ts'
+import { examples } from '../examples.ts'
+import type { Session } from '../session.ts'
+import { applySources } from './apply-sources.ts'
+import { readSources } from './sources.ts'
+
+interface Options {
+  file: string[]
+  dryRun?: boolean
+}
+
+export const defineApply: Define = (command, session) => {
+  command
+    .requiredOption('-f, --file <file...>', 'YAML files, directories of them, or - for standard input')
+    .option('-n, --dry-run', 'show what would change, and write nothing')
+    .addHelpText(
+      'after',
+      examples(
+        'rackwright apply -f examples/two-datacenters --dry-run',
+        'rackwright apply -f examples/two-datacenters',
+        'rackwright apply -f racks.yaml machines.yaml',
+        'rackwright export | rackwright apply -f -',
+      ),
+    )
+    .action((options: Options) => apply(session, options))
+}
+
+/** All files are one inventory: they may refer to each other, and all of it is applied or nothing. */
+async function apply(session: Session, { file, dryRun = false }: Options): Promise<void> {
+  const sources = await readSources(file, session.around.stdin)
+  await applySources(session, sources, { dryRun })
+}
