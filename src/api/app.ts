@@ -8,7 +8,8 @@ import type { Logger } from '../lib/log.ts'
 import { parse } from '../lib/schema.ts'
 import { type Endpoint, ROLES } from './contract/endpoint.ts'
 import { addRoute, type Parts } from './handle.ts'
-import { sendProblem } from './problems.ts'
+import { refuseUnread, sendProblem } from './problems.ts'
+import { readJson } from './read-json.ts'
 import { inventoryRoutes } from './routes/inventory.ts'
 import { machineRoutes } from './routes/machines.ts'
 import { systemRoutes } from './routes/system.ts'
@@ -74,23 +75,14 @@ function createServer({ log, tls }: AppOptions): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
+    // What never gets to a route is answered in the same form.
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    clientErrorHandler: refuseUnread,
     // At the end: idle connections at once, others after their answer.
     forceCloseConnections: 'idle',
     ...(tls && { https: tls }),
   })
   return app as unknown as FastifyInstance
-}
-
-const JSON_TYPES = ['application/json', 'application/merge-patch+json']
-
-/** JSON only. No body at all is fine where none is wanted, whatever the header promises; a wanted one is then missing. */
-function readJson(app: FastifyInstance): void {
-  const readText = app.getDefaultJsonParser('error', 'error')
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser(JSON_TYPES, { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined)
-    else void readText(request, body as string, done)
-  })
 }
 
 /** One validator for everything that comes in, the same that reads files and configuration. Queries are text: converted. */

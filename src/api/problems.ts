@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { toAppError } from '../db/violations.ts'
 import { AppError, type ErrorCode, ERRORS, messageOf } from '../lib/errors.ts'
@@ -23,6 +25,30 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (known.code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer')
   if (known.code === 'try_again' || known.code === 'database_unavailable') void reply.header('retry-after', '1')
   return reply.code(status).type('application/problem+json').send(problemOf(known, request.id))
+}
+
+/** Errors of Node's HTTP parser (its documentation, "Event: 'clientError'") that are not just bad HTTP. */
+const PARSER_CODES: Record<string, ErrorCode> = {
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_too_slow',
+}
+
+/** Answers bytes that are no HTTP request, by hand: there is no request to reply to. */
+export function refuseUnread(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const code = PARSER_CODES[error.code ?? ''] ?? 'invalid_input'
+  const problem = problemOf(new AppError(code, `The request cannot be read (${error.message})`), randomUUID())
+  const body = JSON.stringify(problem)
+  socket.end(
+    [
+      `HTTP/1.1 ${problem.status} ${problem.title}`,
+      'content-type: application/problem+json',
+      `content-length: ${Buffer.byteLength(body)}`,
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  )
 }
 
 function problemOf(error: AppError, requestId: string): Problem {

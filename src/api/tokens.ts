@@ -47,7 +47,8 @@ export async function createToken(
   if (token.expiresAt && new Date(token.expiresAt) <= new Date())
     throw new AppError('invalid_input', `The token would have expired at ${token.expiresAt} already`)
   const secret = PREFIX + randomBytes(TOKEN_BYTES).toString('base64url')
-  const { name, role, team = null, expiresAt = null } = token
+  const { name, role, team = null } = token
+  const expiresAt = token.expiresAt ? new Date(token.expiresAt).toISOString() : null
   try {
     const row = await db
       .insertInto('token')

@@ -6,6 +6,8 @@ export const ERRORS = {
   not_found: { status: 404, retry: false, fix: 'Check the name; `list` shows what there is.' },
   not_acceptable: { status: 406, retry: false, fix: 'Ask for one of the offered media types.' },
   payload_too_large: { status: 413, retry: false, fix: 'Send it in smaller parts.' },
+  headers_too_large: { status: 431, retry: false, fix: 'Send a shorter URL and shorter headers.' },
+  request_too_slow: { status: 408, retry: true, fix: 'Send the whole request in time.' },
   unsupported_media_type: { status: 415, retry: false, fix: 'Send JSON with `content-type: application/json`.' },
   // Who asks
   unauthenticated: { status: 401, retry: false, fix: 'Send `authorization: Bearer TOKEN` (RACKWRIGHT_TOKEN).' },
@@ -21,6 +23,17 @@ export const ERRORS = {
   idempotency_mismatch: { status: 422, retry: false, fix: 'Use a new Idempotency-Key for a different request.' },
   stale: { status: 412, retry: false, fix: 'Get the current version, merge, and send its ETag.' },
   try_again: { status: 503, retry: true, fix: 'Try again in a moment.' },
+  // BMCs
+  bmc_auth: { status: 502, retry: false, fix: 'Check user, password and privilege of the account on that BMC.' },
+  bmc_busy: { status: 503, retry: true, fix: 'Try again in a moment; if it lasts, look who holds its sessions.' },
+  bmc_transitional: { status: 503, retry: true, fix: 'Try again when the machine has settled.' },
+  bmc_unsupported: { status: 501, retry: false, fix: 'This BMC cannot do that: choose another way, or new firmware.' },
+  bmc_unreachable: { status: 504, retry: true, fix: 'Check its address, cable and power; a BMC reset may help.' },
+  bmc_bad_reply: {
+    status: 502,
+    retry: true,
+    fix: 'Try again; if it repeats, report the reply with model and firmware.',
+  },
   // The controller itself
   database_unavailable: { status: 503, retry: true, fix: 'Try again; if it lasts, look at the database and its log.' },
   database_refused: { status: 500, retry: false, fix: 'Nothing was changed.' },
@@ -56,6 +69,9 @@ export class AppError extends Error {
     this.faults = options.faults ?? []
   }
 }
+
+/** Bytes from outside that are not what they should be: dropped and counted at the socket, never an operator's problem. */
+export class CodecError extends Error {}
 
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {

@@ -67,7 +67,7 @@ const canonicalBmc = (bmc: Bmc): Bmc => ({
   quirks: asSet(bmc.quirks),
 })
 
-const canonicalMac = (mac: string): string => mac.toLowerCase().replaceAll('-', ':')
+export const canonicalMac = (mac: string): string => mac.toLowerCase().replaceAll('-', ':')
 
 /** RFC 5952 for IPv6. */
 export function canonicalIp(ip: string): string {

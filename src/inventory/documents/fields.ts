@@ -11,6 +11,13 @@ Format.Set('ip', isHost)
 Format.Set('cidr4', text => isNetwork(text, Address4))
 Format.Set('cidr6', text => isNetwork(text, Address6))
 
+/** RFC 3339, in the years that PostgreSQL and JavaScript write alike. A leap second is a time that neither has. */
+Format.Set('date-time', text => {
+  const time = Format.IsDateTime(text) ? Date.parse(text) : Number.NaN
+  return time >= FIRST_TIME && time <= LAST_TIME
+})
+const [FIRST_TIME, LAST_TIME] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')]
+
 /** A network, not a host in it: all bits behind the prefix are zero. */
 function isNetwork(text: string, Family: typeof Address4 | typeof Address6): boolean {
   if (!/\/\d+$/.test(text) || !Family.isValid(text)) return false

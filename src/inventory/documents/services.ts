@@ -27,7 +27,7 @@ const NumberRule = Type.Object(
 const TextRule = Type.Object(
   {
     fact: oneOf(TEXT_FACTS),
-    like: Type.String({ minLength: 1, maxLength: 200, description: 'a pattern with * and ?' }),
+    like: Type.String({ ...Line, description: 'a pattern with * and ?' }),
   },
   { additionalProperties: false },
 )

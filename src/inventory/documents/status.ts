@@ -66,7 +66,7 @@ export const FILTERS = {
     mac: Mac,
     address: Ip,
     label: Type.String({
-      pattern: '^[a-z0-9]([a-z0-9._-]*[a-z0-9])?(=.*)?$',
+      pattern: '^[a-z0-9]([a-z0-9._-]*[a-z0-9])?(=[^\\u0000-\\u001f\\u007f]*)?$',
       maxLength: 300,
       description: 'a label such as "rail=2", or its name alone',
     }),

@@ -1,6 +1,7 @@
 import { type Kysely, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import { Address4, Address6 } from 'ip-address'
 import type { Db } from '../../db/schema.ts'
+import { canonicalMac } from '../documents/canonical.ts'
 import type { Kind } from '../documents/kinds.ts'
 import type { Filter, View } from '../documents/status.ts'
 import { machineChildren, machineFromRow, type MachineRow, type StoredMachine } from './machines.ts'
@@ -68,7 +69,7 @@ const SPECIAL: Partial<Record<Kind, Record<string, Condition>>> = {
     cidr4: value => sql<SqlBool>`cidr4 = ${value}::cidr`,
   },
   machine: {
-    mac: value => sql<SqlBool>`id = (select n.machine from nic n where n.mac = ${value}::macaddr)`,
+    mac: value => sql<SqlBool>`id = (select n.machine from nic n where n.mac = ${canonicalMac(value)}::macaddr)`,
     address: value => sql<SqlBool>`id = (select a.machine from address a where a.ip = ${value}::inet)`,
     label: value => {
       const at = value.indexOf('=')
