@@ -51,14 +51,28 @@ export function oneOf<const W extends readonly string[]>(
   return Type.Unsafe<W[number]>(Type.Union(literals, { description: `one of ${words.join(', ')}`, ...options }))
 }
 
-/** Errors below a union repeat what the union says once, better; `boolean` repeats additionalProperties. */
+/** `boolean` repeats additionalProperties; and of a union and what is below it, one is enough. */
 function explain(schema: TSchema, value: unknown, errors: TLocalizedValidationError[]): Fault[] {
-  const unions = errors.filter(error => error.keyword === 'anyOf').map(error => error.schemaPath)
+  const unions = errors.filter(error => error.keyword === 'anyOf')
+  const opened = new Set(unions.filter(error => isFilled(schema, value, error)).map(error => error.schemaPath))
+  const hidden = unions.map(({ schemaPath }) => `${schemaPath}/anyOf/${opened.has(schemaPath) ? '1' : ''}`)
   const told = errors.filter(
-    error => error.keyword !== 'boolean' && !unions.some(path => error.schemaPath.startsWith(`${path}/anyOf/`)),
+    ({ keyword, schemaPath }) =>
+      keyword !== 'boolean' &&
+      !(keyword === 'anyOf' && opened.has(schemaPath)) &&
+      !hidden.some(path => schemaPath.startsWith(path)),
   )
   const faults = told.flatMap(error => faultsOfError(schema, value, error))
   return [...new Map(faults.map(fault => [`${fault.path} ${fault.message}`, fault])).values()]
+}
+
+/** A union says it best itself; but `X or null` does not say what is wrong inside of an X that is there. */
+function isFilled(schema: TSchema, value: unknown, { schemaPath, instancePath }: TLocalizedValidationError): boolean {
+  const { anyOf = [] } = at(schema, schemaPath) as { anyOf?: readonly { type?: string }[] }
+  const [first, second, ...more] = anyOf.map(({ type }) => type)
+  const inner = at(value, instancePath)
+  const type = Array.isArray(inner) ? 'array' : typeof inner
+  return second === 'null' && more.length === 0 && inner !== null && first === type && /^(array|object)$/.test(type)
 }
 
 function faultsOfError(schema: TSchema, value: unknown, error: TLocalizedValidationError): Fault[] {
@@ -143,17 +157,24 @@ function relaxed(schema: unknown): unknown {
 
 /** The schema of a JSON merge patch (RFC 7396): every field may be absent, or null to remove it; lists are replaced whole. */
 export function mergePatchOf(schema: TSchema): TSchema {
-  const { properties, additionalProperties } = schema as {
+  const { properties, patternProperties, additionalProperties } = schema as {
     properties?: Record<string, TSchema>
+    patternProperties?: Record<string, TSchema>
     additionalProperties?: boolean
   }
-  if (!properties) return withoutDefaults(schema) as TSchema
+  if (patternProperties) return { ...(withoutDefaults(schema) as object), patternProperties: orNull(patternProperties) }
+  if (!properties) return withoutDefaults(relaxed(schema)) as TSchema
   const fields = Object.entries(properties).map(([name, inner]) => [
     name,
     Type.Optional(Type.Union([mergePatchOf(inner), Type.Null()], describe(inner))),
   ])
   return Type.Object(Object.fromEntries(fields), { additionalProperties: additionalProperties ?? true })
 }
+
+const orNull = (schemas: Record<string, TSchema>): Record<string, TSchema> =>
+  Object.fromEntries(
+    Object.entries(schemas).map(([key, inner]) => [key, Type.Union([inner, Type.Null()], describe(inner))]),
+  )
 
 /** What a patch does not name stays as it is: a default would overwrite it. */
 function withoutDefaults(schema: unknown): unknown {
@@ -163,7 +184,10 @@ function withoutDefaults(schema: unknown): unknown {
   return Object.fromEntries(kept.map(([key, inner]) => [key, withoutDefaults(inner)]))
 }
 
-const describe = (schema: TSchema): { description?: string } => {
-  const { description } = schema as { description?: string }
-  return description === undefined ? {} : { description: `${description}, or null` }
+const describe = (schema: TSchema): Words => {
+  const { description, writeOnly } = schema as Words
+  return {
+    ...(description !== undefined && { description: `${description}, or null` }),
+    ...(writeOnly && { writeOnly }),
+  }
 }

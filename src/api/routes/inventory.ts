@@ -41,6 +41,7 @@ function resourceRoutes(kind: Kind, parts: Parts): Route[] {
     handle(get, async ({ params, db }) => show(db, kind, params.name) as never),
     handle(create, async call => write(parts, kind, call, call.body as object, 'absent') as never),
     handle(change, async call => {
+      refuseRename(kind, call.params.name, call.body)
       await lock(call.db, kind, [call.params.name])
       const current = await required(call.db, kind, call.params.name)
       return write(parts, kind, call, mergePatch(current.document, call.body) as object, 'present') as never
@@ -50,6 +51,14 @@ function resourceRoutes(kind: Kind, parts: Parts): Route[] {
       return { body: undefined }
     }),
   ]
+}
+
+/** Documents are saved by their name: under another one a patch would overwrite another document. */
+function refuseRename(kind: Kind, name: string, patch: Record<string, unknown>): void {
+  if (patch.name === undefined || patch.name === null || patch.name === name) return
+  throw new AppError('invalid_input', `The name of a ${kind} does not change`, {
+    faults: [{ path: '/name', message: `expected '${name}', as in the path` }],
+  })
 }
 
 /** What POST and PATCH share: the document is read, saved, and shown as it is then. */

@@ -50,7 +50,11 @@ const Bmc = Type.Object(
 
 const Labels = Type.Record(
   Type.String({ pattern: LABEL_PATTERN }),
-  Type.String({ maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]*$' }),
+  Type.String({
+    maxLength: 200,
+    pattern: '^[^\\u0000-\\u001f\\u007f]*$',
+    description: 'one line of at most 200 characters',
+  }),
   {
     default: {},
     additionalProperties: false,
