@@ -4,7 +4,8 @@ import type { Sealer } from '../../lib/secrets.ts'
 import { AppError, type Fault } from '../../lib/errors.ts'
 import { inputError } from '../../lib/schema.ts'
 import { readDocuments } from './read.ts'
-import { checkDocuments, save, type SavedChange } from './save.ts'
+import type { SavedChange } from './changes.ts'
+import { checkDocuments, save } from './save.ts'
 
 export interface ApplyRequest {
   /** By the plural of their kind. */

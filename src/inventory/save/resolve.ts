@@ -5,7 +5,8 @@ import { load } from '../store/load.ts'
 import { give } from './give.ts'
 
 type Machine = Document<'machine'>
-type Slot = { network: string; take: (ip: string) => void }
+/** Where an address that is still to be given goes. */
+type Slot = (ip: string) => void
 
 export interface Resolved {
   document: Machine
@@ -14,30 +15,30 @@ export interface Resolved {
 }
 
 /**
- * Fills in the addresses that documents leave to us: the one a NIC has in that network already, else the lowest free
- * one. `before` holds the machines that exist. The documents come back in their order, with every address in place.
+ * Fills in the addresses that documents leave to us: the one a NIC has in that network already (`before`), else the
+ * lowest free one. `spoken`: addresses that are promised already; ours are added. Comes back in the same order.
  */
 export async function resolveAddresses(
   db: Kysely<Db>,
-  machines: readonly Machine[],
-  before: ReadonlyMap<string, Machine>,
+  machines: readonly { document: Machine; before: Machine | undefined }[],
+  spoken: Set<string>,
 ): Promise<Resolved[]> {
-  const spoken = new Set<string>(machines.flatMap(chosenAddresses))
   const open = new Map<string, Slot[]>()
-  const resolved = machines.map(machine =>
-    keepAddresses(structuredClone(machine), before.get(machine.name), spoken, open),
+  const resolved = machines.map(({ document, before }) =>
+    keepAddresses(structuredClone(document), before, spoken, open),
   )
   // Networks in the order of their names: `give` locks them.
   for (const [network, slots] of [...open].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const [stored] = await load(db, 'network', [network])
     if (!stored) continue
     const ips = await give(db, stored.document, slots.length, spoken)
-    for (const [at, slot] of slots.entries()) slot.take(ips[at] ?? '')
+    for (const [at, take] of slots.entries()) take(ips[at] ?? '')
   }
   return resolved
 }
 
-const chosenAddresses = (machine: Machine): string[] =>
+/** The addresses that a document names. */
+export const chosenAddresses = (machine: Machine): string[] =>
   [machine.bmc?.address, ...machine.nics.flatMap(nic => nic.addresses.map(({ ip }) => ip))].filter(
     ip => ip !== undefined,
   )
@@ -57,7 +58,11 @@ function keepAddresses(
     }
     const kept = candidates.find(ip => !spoken.has(ip))
     if (kept) take(kept)
-    else open.set(network, [...(open.get(network) ?? []), { network, take }])
+    else
+      open
+        .set(network, open.get(network) ?? [])
+        .get(network)
+        ?.push(take)
   }
   for (const nic of document.nics) {
     const had = before?.nics.find(({ mac }) => mac === nic.mac)?.addresses ?? []

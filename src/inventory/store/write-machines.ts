@@ -12,7 +12,7 @@ export interface MachineWrite {
   document: Machine
   digest: string
   given: ReadonlySet<string>
-  sealedPassword?: Buffer
+  sealedPassword: Buffer | undefined
 }
 export interface MachineChange extends MachineWrite {
   id: number
