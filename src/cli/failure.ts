@@ -23,7 +23,8 @@ export interface PlacedFault {
 export interface Place {
   file: string
   line: number
-  column: number
+  /** Of the character; a sheet names its columns instead. */
+  column?: number
 }
 
 /** Everything that is wrong with some files, told once each and in the order in which a person corrects it. */
@@ -38,10 +39,11 @@ export class PlacedFaults extends Error {
   }
 }
 
-const placeText = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
+const placeText = ({ file, line, column }: Place): string =>
+  `${file}:${line}${column === undefined ? '' : `:${column}`}`
 
 function byPlace({ place: a }: PlacedFault, { place: b }: PlacedFault): number {
-  return a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1
+  return a.file === b.file ? a.line - b.line || (a.column ?? 0) - (b.column ?? 0) : a.file < b.file ? -1 : 1
 }
 
 /** The command has said itself what failed: the exit code is 1 and nothing is added. */
@@ -121,6 +123,6 @@ function faultLine({ path, message }: Fault): string {
   return `  ${place === '' ? '' : `${printable(place)}: `}${printable(message)}`
 }
 
-function placedLine({ file = '', line = 1, column = 1, path, message }: Fault & Partial<Place>): string {
-  return `${printable(placeText({ file, line, column }))}: ${path === '' ? '' : `${printable(path)}: `}${printable(message)}`
+function placedLine({ file = '', line = 1, path, message, ...rest }: Fault & Partial<Place>): string {
+  return `${printable(placeText({ file, line, ...rest }))}: ${path === '' ? '' : `${printable(path)}: `}${printable(message)}`
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { COMMANDS, GROUPS } from './commands.ts'
+import { COMMANDS, COMPLETE, GROUPS } from './commands.ts'
 import { EXIT, type Failure, failureLines, failureOf } from './failure.ts'
 import { DEFAULT_URL, type Globals, Session, type Surroundings } from './session.ts'
 
@@ -27,6 +27,7 @@ async function fill(program: Command, session: Session, isNeeded: (name: string)
     const command = program.command(name).description(summary).helpGroup(GROUPS[group])
     if (isNeeded(name)) (await load())(command, session)
   }
+  if (isNeeded(COMPLETE.name)) (await COMPLETE.load())(program.command(COMPLETE.name, { hidden: true }), session)
   return program
 }
 

@@ -1,7 +1,8 @@
 import type { Define } from '../define.ts'
 import { examples } from '../examples.ts'
 import type { Session } from '../session.ts'
-import { applySources } from './apply-sources.ts'
+import { applyRead } from './bring.ts'
+import { readInventory } from './read.ts'
 import { readSources } from './sources.ts'
 
 interface Options {
@@ -27,6 +28,6 @@ export const defineApply: Define = (command, session) => {
 
 /** All files are one inventory: they may refer to each other, and all of it is applied or nothing. */
 async function apply(session: Session, { file, dryRun = false }: Options): Promise<void> {
-  const sources = await readSources(file, session.around.stdin)
-  await applySources(session, sources, { dryRun })
+  const read = await session.during('reading', async () => readInventory(await readSources(file, session.around.stdin)))
+  await applyRead(session, read, { dryRun })
 }

@@ -5,7 +5,7 @@ import { type Document, KINDS } from '../../inventory/documents/kinds.ts'
 import { digestOf } from '../../lib/digest.ts'
 import type { Fault } from '../../lib/errors.ts'
 import { faultsOf, pointerParts } from '../../lib/schema.ts'
-import { type Located, titleOf } from './read.ts'
+import type { Located } from './read.ts'
 import type { PlacedFault } from '../failure.ts'
 
 /** A document that is ready to be sent. */
@@ -41,7 +41,7 @@ export function placeFault(
 ): PlacedFault {
   return {
     place: located.placeOf(keys),
-    path: titleOf(located, keys),
+    path: located.titleOf(keys),
     message: message + quoteHint(located, keys, message),
   }
 }

@@ -12,11 +12,12 @@ export interface Located {
   /** As far as it has one. */
   name: string | undefined
   placeOf: (keys: readonly string[]) => Place
+  /** What a fault is about, for people: `machine lon1-a12-03, nics.0.mac`. */
+  titleOf: (keys: readonly string[]) => string
   sourceOf: (keys: readonly string[]) => string | undefined
 }
 
-/** What a fault is about, for people: `machine lon1-a12-03, nics.0.mac`. */
-export function titleOf({ kind, name }: Located, keys: readonly string[]): string {
+export function titleOf(kind: Kind, name: string | undefined, keys: readonly string[]): string {
   const title = name === undefined ? kind : `${kind} ${name}`
   return keys.length === 0 ? title : `${title}, ${keys.join('.')}`
 }
@@ -41,7 +42,7 @@ export function readInventory(sources: readonly Source[]): Read {
       read.faults.push(faultAt(startOf(source), 'is empty: an inventory file has lists such as "machines:"'))
     for (const yaml of documents) readDocument(yaml, read)
   }
-  return withoutTwins(read)
+  return read
 }
 
 const startOf = ({ name }: Source): Place => ({ file: name, line: 1, column: 1 })
@@ -77,10 +78,12 @@ function readList(yaml: Yaml, pair: Pair, read: Read): void {
 function readItem(yaml: Yaml, kind: Kind, { item, path }: { item: unknown; path: string }, read: Read): void {
   try {
     const value = yaml.valueOf(item)
+    const name = nameOf(value)
     read.documents.push({
       kind,
       value,
-      name: nameOf(value),
+      name,
+      titleOf: keys => titleOf(kind, name, keys),
       placeOf: keys => yaml.placeOf(item, keys),
       sourceOf: keys => yaml.sourceOf(item, keys),
     })
@@ -104,7 +107,7 @@ function nameOf(value: unknown): string | undefined {
 }
 
 /** The first of each name stays; the others are faults. */
-function withoutTwins(read: Read): Read {
+export function withoutTwins(read: Read): Read {
   const first = new Map<string, Located>()
   const faults = [...read.faults]
   const documents = read.documents.filter(document => {
@@ -115,7 +118,7 @@ function withoutTwins(read: Read): Read {
       return true
     }
     const { file, line } = twin.placeOf(['name'])
-    faults.push(faultAt(document.placeOf(['name']), `is there twice, first at ${file}:${line}`, id))
+    faults.push(faultAt(document.placeOf(['name']), `is there twice, first at ${file}:${line}`, document.titleOf([])))
     return false
   })
   return { ...read, documents, faults }

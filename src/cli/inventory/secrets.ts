@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { messageOf } from '../../lib/errors.ts'
-import { type Located, titleOf } from './read.ts'
+import type { Located } from './read.ts'
 import type { PlacedFault } from '../failure.ts'
 
 /** A secret that stands elsewhere: `{fromEnv: NAME}` or `{fromFile: PATH}`, the path from the inventory file on. */
@@ -31,7 +31,7 @@ export async function resolveSecrets(
       'fromEnv' in reference
         ? fromEnvironment(reference.fromEnv, environment)
         : await fromFile(reference.fromFile, place.file, readOnce)
-    if ('fault' in found) faults.push({ place, path: titleOf(document, PASSWORD_PATH), message: found.fault })
+    if ('fault' in found) faults.push({ place, path: document.titleOf(PASSWORD_PATH), message: found.fault })
     bmc.initialPassword = 'secret' in found ? found.secret : PLACEHOLDER
   }
   return faults

@@ -4,8 +4,8 @@ import { LABEL_PATTERN, Line } from '../../inventory/documents/fields.ts'
 import { KINDS, type Kind } from '../../inventory/documents/kinds.ts'
 import { FILTERS, SORTS } from '../../inventory/documents/status.ts'
 import { examples } from '../examples.ts'
-import { UsageError } from '../failure.ts'
 import { addListOptions, chooseColumns, type ListOptions, printList } from '../lists.ts'
+import { readNumber } from '../numbers.ts'
 import type { Session } from '../session.ts'
 import { pages } from './calls.ts'
 import { columnsOf, fieldColumn } from './columns.ts'
@@ -35,7 +35,7 @@ export function addList(parent: Command, kind: Kind, session: Session): void {
   const sorts = SORTS[kind].flatMap(key => [key, `-${key}`])
   command
     .addOption(new Option('--sort <key>', 'the order; a leading - turns it round').choices(sorts).default('name'))
-    .option('--limit <number>', 'how many in all', readCount)
+    .option('--limit <number>', 'how many in all', readNumber('--limit', { min: 1 }))
     .addOption(
       new Option('-o, --output <form>', 'wide: more columns; name: names only, one a line').choices(['wide', 'name']),
     )
@@ -70,11 +70,6 @@ async function list(kind: Kind, options: Options, session: Session): Promise<voi
 
 function filterOf(kind: Kind, options: object): Record<string, string> {
   return Object.fromEntries(Object.entries(options).filter(([name]) => name in FILTERS[kind]))
-}
-
-function readCount(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  throw new UsageError(`--limit has to be a number from 1 on, got '${text}'.`)
 }
 
 const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)

@@ -1,0 +1,62 @@
+import type { Client } from '../../api/contract/client.ts'
+import { events, type TimelineEvent } from '../../api/contract/events.ts'
+import type { Define } from '../define.ts'
+import { examples } from '../examples.ts'
+import { readNumber } from '../numbers.ts'
+import type { EventQuery } from './follow.ts'
+import { printEvents, printFollowed } from './print.ts'
+
+const PAGE = 1_000
+
+interface Options {
+  follow?: boolean
+  after?: number
+  limit?: number
+  machine?: string
+  kind?: string
+  source?: string
+}
+
+export const defineEvents: Define = (command, session) => {
+  command
+    .option('-f, --follow', 'what happens from now on (or after --after), until ^C; a lost connection is made again')
+    .option(
+      '--after <id>',
+      'only what came after this event',
+      readNumber('--after', { min: 0, max: Number.MAX_SAFE_INTEGER }),
+    )
+    .option('--limit <number>', 'how many in all', readNumber('--limit', { min: 1 }))
+    .option('--machine <name>', 'of one machine')
+    .option('--kind <kind>', 'of one kind, such as machine.lifecycle')
+    .option('--source <source>', 'of one source, such as inventory')
+    .addHelpText(
+      'after',
+      examples(
+        'rackwright events --follow',
+        'rackwright events --kind machine.condition | tail',
+        'rackwright events --after 1200 --limit 100',
+        "rackwright --json events --follow --source inventory | jq -c '[.machine, .kind]'",
+      ),
+    )
+    .action(async ({ follow, limit = Number.POSITIVE_INFINITY, ...query }: Options) => {
+      const client = session.client()
+      if (follow) return printFollowed(session, client, query)
+      for await (const items of past(client, query, limit)) {
+        printEvents(session.out, items)
+        if (session.out.gone.aborted) return
+      }
+    })
+}
+
+/** Events in their order, a page at a time. */
+async function* past(client: Client, filter: EventQuery, limit: number): AsyncGenerator<TimelineEvent[]> {
+  let after = filter.after ?? 0
+  for (let left = limit; left > 0; ) {
+    const count = Math.min(left, PAGE)
+    const { items, next } = await client.call(events, { query: { ...filter, after, limit: count } })
+    yield items
+    left -= items.length
+    after = next
+    if (items.length < count) return
+  }
+}
