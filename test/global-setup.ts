@@ -45,8 +45,11 @@ async function sweep(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(PREFIX) || isAlive(Number.parseInt(name.slice(PREFIX.length), 10))) continue
     const left = join(tmpdir(), name)
-    const found = await openLocalServer({ dataDir: left, log: SILENT }).catch(() => undefined)
-    await found?.stop()
-    await rm(left, { recursive: true, force: true })
+    try {
+      await (await openLocalServer({ dataDir: left, log: SILENT })).stop()
+      await rm(left, { recursive: true, force: true })
+    } catch {
+      // Another user's, or another run sweeps it just now: it is not in our way.
+    }
   }
 }

@@ -12,7 +12,7 @@ import * as format from './format.ts'
 import { type OnProgress, progressMeter } from './progress.ts'
 
 /** One table may take this long. The client waits as long as TCP itself: it cannot tell slow from silent. */
-export const COPY_TIMEOUT_MS = 60 * 60_000
+const COPY_TIMEOUT_MS = 60 * 60_000
 const OWNER_ONLY = 0o600
 
 export interface BackupOptions {

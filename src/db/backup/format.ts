@@ -30,7 +30,7 @@ export const TEXT_SETTINGS = [
 ]
 /** The rows were whole when they were read: neither triggers nor foreign keys have to look at them again. */
 export const NO_TRIGGERS = 'set local session_replication_role = replica'
-export const PREAMBLE = ['begin', ...TEXT_SETTINGS, NO_TRIGGERS].map(statement => `${statement};`).join(' ')
+const PREAMBLE = ['begin', ...TEXT_SETTINGS, NO_TRIGGERS].map(statement => `${statement};`).join(' ')
 
 export interface Header {
   format: number

@@ -9,7 +9,7 @@ export interface Binaries {
   bin: string
 }
 
-export const OLDEST_MAJOR = 15
+const OLDEST_MAJOR = 15
 
 /** What RACKWRIGHT_POSTGRES (or the option) says: where to look. A directory holds `initdb` and `postgres`. */
 export type Wanted = { source: 'any' | 'system' | 'npm' } | { source: 'given'; bin: string }

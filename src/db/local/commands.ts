@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { AppError } from '../../lib/errors.ts'
 
 /** The operating-system user a command runs as; undefined means: as we are. */
 export interface Account {
@@ -25,7 +24,7 @@ export interface CommandOptions {
   timeoutMs: number
 }
 
-/** Runs a command to its end and returns what it printed. @throws AppError `internal` with its last words. */
+/** Runs a command to its end and returns what it printed. @throws Error with what it said. */
 export function runCommand(
   file: string,
   args: readonly string[],
@@ -44,7 +43,7 @@ export function runCommand(
       const why = error.killed
         ? `did not end within ${timeoutMs / 1000} s`
         : stderr.trim() || stdout.trim() || error.message
-      failed(new AppError('internal', `${file} failed: ${why}`, { cause: error }))
+      failed(new Error(`${file}: ${why}`, { cause: error }))
     })
   })
 }

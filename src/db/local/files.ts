@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { AppError } from '../../lib/errors.ts'
+import { AppError, messageOf } from '../../lib/errors.ts'
 import { unless } from '../error-code.ts'
 import { type Account, runCommand } from './commands.ts'
 import { type Layout, SUPERUSER } from './layout.ts'
@@ -58,7 +58,14 @@ async function initdb({ binaries, account, onProgress }: Site, directory: string
   onProgress(`making the database files with PostgreSQL ${binaries.version}`)
   const args = ['--pgdata', directory, '--username', SUPERUSER, '--encoding', 'UTF8', '--no-locale', '--data-checksums']
   const logins = ['--auth-local', 'trust', '--auth-host', 'reject'] // the socket's directory is the guard
-  await runCommand(join(binaries.bin, 'initdb'), [...args, ...logins], { account, timeoutMs: INITDB_TIMEOUT_MS })
+  try {
+    await runCommand(join(binaries.bin, 'initdb'), [...args, ...logins], { account, timeoutMs: INITDB_TIMEOUT_MS })
+  } catch (error) {
+    throw new AppError('database_unavailable', `The database files were not made: ${messageOf(error)}`, {
+      cause: error,
+      fix: 'Correct what it says and start again: nothing was left behind.',
+    })
+  }
 }
 
 /** Of an initdb that was killed. One that runs belongs to a living controller; a pid that was given anew only delays it. */

@@ -77,6 +77,7 @@ export async function attachLocalServer(options: LocalServerOptions): Promise<Lo
 }
 
 async function prepareSite(options: LocalServerOptions, signal: AbortSignal): Promise<Site> {
+  requireLinux()
   const layout = layoutOf(options.dataDir)
   const wanted = parseWanted(options.postgres ?? process.env.RACKWRIGHT_POSTGRES)
   const account = await serverAccount(layout)
@@ -86,6 +87,14 @@ async function prepareSite(options: LocalServerOptions, signal: AbortSignal): Pr
   const binaries = await usableBinaries(chosen, layout, account)
   const { log, settings = {}, onProgress = () => undefined } = options
   return { layout, binaries, account, settings, log, onProgress, signal }
+}
+
+/** Elsewhere there is no /proc to tell our server from another process, and nobody has tried. */
+function requireLinux(): void {
+  if (process.platform !== 'linux')
+    throw new AppError('invalid_config', `A database server of our own needs Linux, and this is ${process.platform}`, {
+      fix: 'Give a server as `database: postgres://…`.',
+    })
 }
 
 async function serverHandle({ layout, log }: Site, ownership: Ownership): Promise<LocalServer> {

@@ -1,10 +1,24 @@
 import { spawn } from 'node:child_process'
-import { appendFile, chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  chmod,
+  chown,
+  cp,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { findBinaries } from '../../../src/db/local/find-binaries.ts'
 import { layoutOf, socketPath } from '../../../src/db/local/layout.ts'
+import { isAlive } from '../../../src/db/local/postmaster.ts'
 import { stopServer } from '../../../src/db/local/stop.ts'
 import { usableBinaries } from '../../../src/db/local/usable-binaries.ts'
 import type { Log } from '../../../src/db/log.ts'
@@ -72,27 +86,37 @@ test('what is in pgdata and not of PostgreSQL is left alone', async () => {
   expect(await readFile(join(dataDir, 'pgdata/thesis.txt'), 'utf8')).toBe('precious')
 })
 
-test('the number of a server that crashed may be that of another program now', async () => {
+// PostgreSQL believes a process of its own user, whatever program it is.
+const STRANGERS: Record<string, (identity: { uid: number; gid: number }) => Promise<number>> = {
+  'another program': async identity => {
+    const stranger = spawn('sleep', ['60'], { ...identity, cwd: '/', stdio: 'ignore' })
+    workshop.onEnd(() => stranger.kill('SIGKILL'))
+    return stranger.pid!
+  },
+  'the server of another data directory': async () => {
+    const dataDir = await workshop.dataDir()
+    await workshop.open(dataDir)
+    return postmasterPid(dataDir)
+  },
+}
+
+test.each(Object.entries(STRANGERS))('the number of a server that crashed is now that of %s', async (_who, start) => {
   const dataDir = await workshop.dataDir()
   const server = await workshop.open(dataDir)
   const { files } = layoutOf(dataDir)
   const { uid, gid } = await stat(files)
-  const [pidFile, socketLock] = [join(files, 'postmaster.pid'), `${socketPath(layoutOf(dataDir))}.lock`]
-  const [pidText, lockText] = [await readFile(pidFile, 'utf8'), await readFile(socketLock, 'utf8')]
+  const paths = [join(files, 'postmaster.pid'), `${socketPath(layoutOf(dataDir))}.lock`]
+  const texts = await Promise.all(paths.map(path => readFile(path, 'utf8')))
   await server.stop()
-  // PostgreSQL believes a process of its own user, whatever program it is.
-  const stranger = spawn('sleep', ['60'], { uid, gid, cwd: '/', stdio: 'ignore' })
-  workshop.onEnd(() => stranger.kill('SIGKILL'))
-  for (const [path, text] of [
-    [pidFile, pidText],
-    [socketLock, lockText],
-  ] as const) {
-    await writeFile(path, text.replace(/^\d+/, String(stranger.pid)), { mode: 0o600 })
+  const stranger = await start({ uid, gid })
+  for (const [index, path] of paths.entries()) {
+    await writeFile(path, texts[index]!.replace(/^\d+/, String(stranger)), { mode: 0o600 })
     await chown(path, uid, gid)
   }
   const again = await workshop.open(dataDir)
   expect(await ask(again.url, 'select 1')).toBe(1)
-  expect(stranger.exitCode).toBeNull()
+  expect(await postmasterPid(dataDir)).not.toBe(stranger)
+  expect(isAlive(stranger)).toBe(true)
 })
 
 test.skipIf(leavesOutRoot)(
@@ -131,7 +155,6 @@ test.skipIf(leavesOutRoot)(
 )
 
 async function isLink(path: string): Promise<boolean> {
-  const { lstat } = await import('node:fs/promises')
   return (await lstat(path)).isSymbolicLink()
 }
 
