@@ -107,13 +107,15 @@ async function change(
   run: Route['run'],
 ): Promise<StoredReply> {
   const key = idempotencyKeyOf(endpoint, call.request)
-  const { method, url } = call.request
-  const requestHash = parts.sealer.digest(JSON.stringify([method, url, call.body ?? null]))
   return retryTransaction(parts.db, async tx => {
     const work = async () => toReply(endpoint, await run({ ...call, db: tx }))
     if (key === undefined) return work()
-    return once(tx, { actor: call.actor.name, key, requestHash }, work)
+    return once(tx, { actor: call.actor.name, key, requestHash: hashOf(parts.sealer, call) }, work)
   })
+}
+
+function hashOf(sealer: Sealer, { request, body }: Pick<Call<Endpoint>, 'request' | 'body'>): string {
+  return sealer.digest(JSON.stringify([request.method, request.url, body ?? null]))
 }
 
 function toReply(endpoint: Endpoint, { body, revision }: Answer<unknown>): StoredReply {

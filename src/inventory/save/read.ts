@@ -55,16 +55,16 @@ function readOne(
   const document = Default(schema, input)
   const faults = faultsOf(schema, document).map(fault => ({ ...fault, path: at + fault.path }))
   if (faults.length > 0) return { faults }
-  const password = takePassword(document)
-  return { faults, incoming: { kind, document, at } as Incoming, password }
+  const [kept, password] = splitPassword(document)
+  return { faults, incoming: { kind, document: kept, at } as Incoming, password }
 }
 
-/** Out of the document at once, so that no later code can show or store it. */
-function takePassword(document: unknown): string | undefined {
-  const { bmc } = document as { bmc?: { initialPassword?: string } }
-  const password = bmc?.initialPassword
-  if (bmc) delete bmc.initialPassword
-  return password
+/** Parts them at once, so that no later code can show or store it. The input stays whole: the transaction may run again. */
+function splitPassword(document: unknown): [document: unknown, password: string | undefined] {
+  const { bmc, ...machine } = document as { bmc?: { initialPassword?: string } }
+  if (bmc?.initialPassword === undefined) return [document, undefined]
+  const { initialPassword, ...rest } = bmc
+  return [{ ...machine, bmc: rest }, initialPassword]
 }
 
 function sealAll(passwords: readonly (readonly [string, string | undefined])[], sealer: Sealer): Map<string, Buffer> {
