@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { Db } from '../db/schema.ts'
 import { type EventFilter, newestEvent, readAfter, type TimelineEvent } from '../inventory/timeline.ts'
@@ -14,6 +15,7 @@ const QUEUE_MAX = 10_000
 interface Follower {
   filter: EventFilter
   queue: TimelineEvent[]
+  slow: boolean
   wake: () => void
 }
 
@@ -24,42 +26,57 @@ interface Follower {
 export class EventFeed {
   readonly db: Kysely<Db>
   readonly log: Logger
+  readonly pollMs: number
   readonly followers = new Set<Follower>()
   readonly closing = new AbortController()
-  /** The last event that was handed out. */
+  /** The last event that was handed out. Only `inTurn` moves it: else one could set it back, and events came twice. */
   tail = 0
+  turn: Promise<unknown> = Promise.resolve()
   hinted = false
+  pausing = new AbortController()
   pumping: Promise<void> | undefined
-  constructor(db: Kysely<Db>, log: Logger) {
+  constructor(db: Kysely<Db>, log: Logger, pollMs = POLL_MS) {
     this.db = db
     this.log = log
+    this.pollMs = pollMs
   }
 
   hint(): void {
     this.hinted = true
+    this.pausing.abort()
     if (this.followers.size > 0) this.pumping ??= this.pump().finally(() => (this.pumping = undefined))
   }
 
   async close(): Promise<void> {
     this.closing.abort()
+    this.pausing.abort()
     for (const follower of this.followers) follower.wake()
     await this.pumping
   }
 
-  /** Batches of events behind `after` (undefined: from now on) until `signal`. Ends early for a follower that is too slow. */
-  async *follow(after: number | undefined, filter: EventFilter, signal: AbortSignal): AsyncGenerator<TimelineEvent[]> {
-    const ended = AbortSignal.any([signal, this.closing.signal])
-    const newest = this.followers.size === 0 ? await newestEvent(this.db) : 0
-    // Another may have come while we asked: then the tail moves already, and must not go back.
-    if (this.followers.size === 0) this.tail = newest
-    const until = this.tail
-    const follower: Follower = { filter, queue: [], wake: () => undefined }
-    this.followers.add(follower)
-    const poll = setInterval(() => this.hint(), POLL_MS)
+  /**
+   * Batches of events behind `after` (undefined: from now on, when this resolves) until `signal`. Ends early for a
+   * follower that is too slow. The batches have to be read: a follower stays until they end.
+   */
+  async follow(
+    after: number | undefined,
+    filter: EventFilter,
+    signal: AbortSignal,
+  ): Promise<AsyncGenerator<TimelineEvent[]>> {
+    const follower: Follower = { filter, queue: [], slow: false, wake: () => undefined }
+    const until = await this.join(follower)
+    return this.deliver(follower, { after, until }, AbortSignal.any([signal, this.closing.signal]))
+  }
+
+  async *deliver(
+    follower: Follower,
+    { after, until }: { after: number | undefined; until: number },
+    ended: AbortSignal,
+  ): AsyncGenerator<TimelineEvent[]> {
+    const poll = setInterval(() => this.hint(), this.pollMs)
     try {
-      if (after !== undefined) yield* this.catchUp(after, until, filter, ended)
-      while (!ended.aborted) {
-        if (follower.queue.length > QUEUE_MAX) return
+      if (after !== undefined) yield* this.catchUp(after, until, follower.filter, ended)
+      while (!ended.aborted && !follower.slow) {
         if (follower.queue.length > 0) yield follower.queue.splice(0)
         else await nextWake(follower, ended)
       }
@@ -67,6 +84,25 @@ export class EventFeed {
       clearInterval(poll)
       this.followers.delete(follower)
     }
+  }
+
+  /**
+   * Adds a follower and tells the event that live ones come after. The tail is brought up to date before: who comes back
+   * with an event that we have not handed out yet would get it again.
+   */
+  join(follower: Follower): Promise<number> {
+    return this.inTurn(async () => {
+      if (this.followers.size === 0) this.tail = await newestEvent(this.db)
+      else for (let read = BATCH; read === BATCH; ) read = (await this.advance()).length
+      this.followers.add(follower)
+      return this.tail
+    })
+  }
+
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.turn.then(work)
+    this.turn = mine.catch(() => undefined)
+    return mine
   }
 
   /** What happened before the follower came, up to where the live events take over. */
@@ -86,36 +122,51 @@ export class EventFeed {
 
   /** Reads what is new and hands it out, until there is no more and no hint came meanwhile. */
   async pump(): Promise<void> {
-    for (let empty = 0; !this.closing.signal.aborted && empty < RETRY_MS.length; ) {
+    for (let empty = 0; !this.closing.signal.aborted && this.followers.size > 0 && empty < RETRY_MS.length; ) {
       this.hinted = false
       const events = await this.readNew()
       if (events.length > 0) empty = 0
       else {
-        await pause(RETRY_MS[empty] ?? 0, this.closing.signal)
+        await this.pause(RETRY_MS[empty])
         empty = this.hinted ? 0 : empty + 1
       }
     }
   }
 
-  async readNew(): Promise<TimelineEvent[]> {
+  /** A hint ends it: what just happened is not kept waiting. */
+  async pause(ms: number | undefined): Promise<void> {
+    if (this.hinted || this.closing.signal.aborted) return
+    this.pausing = new AbortController()
+    await sleep(ms, undefined, { signal: this.pausing.signal }).catch(() => undefined)
+  }
+
+  async readNew(): Promise<readonly TimelineEvent[]> {
     try {
-      const events = await readAfter(this.db, { after: this.tail }, {}, BATCH)
-      this.tail = events.at(-1)?.id ?? this.tail
-      for (const follower of this.followers) push(follower, events)
-      return events
+      return await this.inTurn(() => this.advance())
     } catch (error) {
       // The next poll tries again; followers see a pause, not an end.
       this.log.warn({ err: error }, 'new events could not be read')
       return []
     }
   }
+
+  async advance(): Promise<readonly TimelineEvent[]> {
+    const events = await readAfter(this.db, { after: this.tail }, {}, BATCH)
+    this.tail = events.at(-1)?.id ?? this.tail
+    for (const follower of this.followers) if (!push(follower, events)) this.followers.delete(follower)
+    return events
+  }
 }
 
-function push(follower: Follower, events: readonly TimelineEvent[]): void {
+/** False for a follower that has fallen too far behind: it ends, and what it did not take is not kept. */
+function push(follower: Follower, events: readonly TimelineEvent[]): boolean {
   const wanted = events.filter(event => matches(event, follower.filter))
-  if (wanted.length === 0) return
+  if (wanted.length === 0) return true
   follower.queue.push(...wanted)
+  follower.slow = follower.queue.length > QUEUE_MAX
+  if (follower.slow) follower.queue = []
   follower.wake()
+  return !follower.slow
 }
 
 const matches = (event: TimelineEvent, { machine, kind, source }: EventFilter): boolean =>
@@ -125,14 +176,10 @@ const matches = (event: TimelineEvent, { machine, kind, source }: EventFilter): 
 
 function nextWake(follower: Follower, signal: AbortSignal): Promise<void> {
   return new Promise(resolve => {
-    follower.wake = resolve
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+    follower.wake = () => {
+      signal.removeEventListener('abort', follower.wake)
+      resolve()
+    }
+    signal.addEventListener('abort', follower.wake)
   })
 }

@@ -130,6 +130,18 @@ export async function authenticate(db: Kysely<Db>, token: string): Promise<Actor
   }
 }
 
+/** Whether a token of that name is neither revoked nor expired: for a stream that goes on after it was let in. */
+export async function isValid(db: Kysely<Db>, name: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('token')
+    .select('id')
+    .where('name', '=', name)
+    .where('revokedAt', 'is', null)
+    .where(sql<boolean>`(expires_at is null or expires_at > now())`)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 interface TokenRow {
   name: string
   role: Role

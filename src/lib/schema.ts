@@ -184,7 +184,7 @@ function withoutDefaults(schema: unknown): unknown {
   return Object.fromEntries(kept.map(([key, inner]) => [key, withoutDefaults(inner)]))
 }
 
-const describe = (schema: TSchema): Words => {
+const describe = (schema: TSchema): { description?: string; writeOnly?: true } => {
   const { description, writeOnly } = schema as Words
   return {
     ...(description !== undefined && { description: `${description}, or null` }),

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { stock as countStock } from '../../inventory/stock.ts'
 import { readAfter } from '../../inventory/timeline.ts'
@@ -11,7 +12,7 @@ export const systemRoutes = (parts: Parts): Route[] => [
   handle(stock, async ({ query, db }) => ({ body: { items: await countStock(db, query) } })),
   handle(events, async ({ query, db, request, reply }) => {
     const { after, limit, ...filter } = query
-    if (wantsStream(request.headers.accept)) {
+    if (wantsStream(request)) {
       const resume = lastEventId(request.headers['last-event-id']) ?? after
       await streamEvents(parts, request, reply, resume, filter)
       return { body: { items: [], next: 0 } }
@@ -28,7 +29,9 @@ export const systemRoutes = (parts: Parts): Route[] => [
   handle(openapi, async ({ request }) => ({ body: request.server.swagger() })),
 ]
 
-const wantsStream = (accept: string | undefined): boolean => accept?.includes('text/event-stream') ?? false
+/** Not with HEAD: an answer without a body would never end. */
+const wantsStream = ({ method, headers }: FastifyRequest): boolean =>
+  method === 'GET' && (headers.accept?.includes('text/event-stream') ?? false)
 
 /** A browser sends it when it comes back; '' is none. */
 function lastEventId(header: string | string[] | undefined): number | undefined {
