@@ -37,7 +37,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       if (closing.signal.aborted) return
       options.log.warn({ channel: options.channel }, 'the connection that listens was lost')
       client = await resubscribe(options, closing.signal)
-      hint(options, undefined)
+      if (!closing.signal.aborted) hint(options, undefined)
     }
   }
 

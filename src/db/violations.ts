@@ -24,6 +24,7 @@ const STATES: Record<string, { code: ErrorCode; what: string; fix?: string }> = 
   '25006': { code: 'database_unavailable', what: 'The database accepts no writes (a standby?)' },
   '08': { code: 'database_unavailable', what: 'The connection to the database failed' },
   '53': { code: 'database_unavailable', what: 'The database lacks memory, disk or connections' },
+  '58': { code: 'database_unavailable', what: 'The database cannot read or write its files' },
   '57P': { code: 'database_unavailable', what: 'The database is stopping or starting' },
   '28': {
     code: 'database_unavailable',
@@ -37,15 +38,23 @@ const STATES: Record<string, { code: ErrorCode; what: string; fix?: string }> = 
   },
 }
 
-/** Errors of the socket and the resolver (node:net, node:dns). ENOENT is a Unix socket that is not there. */
-const SOCKET_ERRORS = new Set(
-  'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN ENOENT EACCES'.split(
-    ' ',
-  ),
-)
+/** Errors of the socket and the resolver (node:net, node:dns). */
+const SOCKET_ERRORS = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+])
+/** Of a Unix socket that is not there or closed to us; elsewhere these are errors of files. */
+const UNIX_SOCKET_ERRORS = new Set(['ENOENT', 'EACCES'])
 /** `pg` and `pg-pool` give these errors no code (pg 8.23, pg-pool 3.14): their words are all there is. */
-const LOST_CONNECTION =
-  /^(Connection terminated|timeout expired|timeout exceeded when trying|Query read timeout|Client (has|was))/
+const LOST_CONNECTION = /^(Connection terminated|timeout expired|Query read timeout|Client (has|was))/
+const NO_FREE_CONNECTION = 'timeout exceeded when trying to connect'
 
 /** Whether `error` is the violation of the constraint or unique index of this name. */
 export function isViolation(error: unknown, constraint: string): error is DatabaseError {
@@ -81,6 +90,8 @@ export function toAppError(error: unknown): unknown {
   const row = stateRow(error)
   if (row)
     return new AppError(row.code, `${row.what} (${error.message})`, { cause: error, ...(row.fix && { fix: row.fix }) })
+  if (error.message === NO_FREE_CONNECTION)
+    return new AppError('try_again', 'All our connections to the database are busy', { cause: error })
   if (!isLostConnection(error)) return error
   return new AppError('database_unavailable', `The database does not answer (${error.message || codeOf(error)})`, {
     cause: error,
@@ -93,5 +104,7 @@ function stateRow(error: Error) {
 }
 
 function isLostConnection(error: Error): boolean {
-  return SOCKET_ERRORS.has(codeOf(error)) || LOST_CONNECTION.test(error.message)
+  const code = codeOf(error)
+  const connecting = 'syscall' in error && error.syscall === 'connect'
+  return SOCKET_ERRORS.has(code) || (connecting && UNIX_SOCKET_ERRORS.has(code)) || LOST_CONNECTION.test(error.message)
 }

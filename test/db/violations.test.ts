@@ -70,11 +70,11 @@ test('what is no violation is none', async () => {
 test('a deadlock, a lock that is not given and a standby are told apart from mistakes', async () => {
   const refuse = (state: string) => errorOf(`do $$ begin raise exception 'x' using errcode = '${state}'; end $$`)
   const codes = await Promise.all(
-    ['40001', '40P01', '55P03', '57014', '25006', '53300', '57P03', '08006', '28000', '3D000'].map(refuse),
+    ['40001', '40P01', '55P03', '57014', '25006', '53300', '57P03', '58030', '08006', '28000', '3D000'].map(refuse),
   )
   expect(codes.map(error => (error instanceof AppError ? error.code : error))).toEqual([
     ...Array<string>(4).fill('try_again'),
-    ...Array<string>(6).fill('database_unavailable'),
+    ...Array<string>(7).fill('database_unavailable'),
   ])
 })
 
@@ -83,11 +83,17 @@ test.each([
   Object.assign(new Error('getaddrinfo ENOTFOUND db'), { code: 'ENOTFOUND' }),
   new Error('Connection terminated unexpectedly'),
   new Error('Connection terminated due to connection timeout'),
-  new Error('timeout exceeded when trying to connect'),
   new Error('Query read timeout'),
   new Error('Client has encountered a connection error and is not queryable'),
 ])('%s is database_unavailable', error => {
   expect(toAppError(error)).toMatchObject({ code: 'database_unavailable', cause: error })
+})
+
+test('a busy pool is no broken database, and an error of a file no error of a socket', () => {
+  expect(toAppError(new Error('timeout exceeded when trying to connect'))).toMatchObject({ code: 'try_again' })
+  const missing = (syscall: string) => Object.assign(new Error('ENOENT'), { code: 'ENOENT', syscall })
+  expect(toAppError(missing('connect'))).toMatchObject({ code: 'database_unavailable' })
+  expect(toAppError(missing('open'))).toMatchObject({ code: 'ENOENT' })
 })
 
 test('other errors stay what they are', () => {

@@ -7,7 +7,7 @@ import type { Client } from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import { AppError, messageOf } from '../../lib/errors.ts'
 import { connectionConfig, withClient } from '../client.ts'
-import { describe, readSequences, readTables } from './catalog.ts'
+import { describeDatabase, readSequences, readTables } from './catalog.ts'
 import * as format from './format.ts'
 import { type OnProgress, progressMeter } from './progress.ts'
 
@@ -75,7 +75,7 @@ async function* contents(client: Client, options: BackupOptions, rows: Record<st
   }
   await client.query('begin isolation level repeatable read read only')
   for (const setting of format.TEXT_SETTINGS) await client.query(setting)
-  yield sealed(format.writeHeader(await describe(client, options.productVersion)))
+  yield sealed(format.writeHeader(await describeDatabase(client, options.productVersion)))
   const tables = await readTables(client)
   const meter = progressMeter(tables.length, options.onProgress)
   for (const table of tables) {

@@ -4,7 +4,7 @@ import { appliedMigrations } from '../migrate.ts'
 import { FORMAT, type Header, type Sequence, type Table } from './format.ts'
 
 /** The header of a backup of this database. @throws AppError `not_found` when it was never migrated. */
-export async function describe(client: Client, productVersion: string): Promise<Header> {
+export async function describeDatabase(client: Client, productVersion: string): Promise<Header> {
   const { rows } = await client.query<{ version: string; migrated: boolean }>(
     `select current_setting('server_version') as version, to_regclass('public.migration') is not null as migrated`,
   )

@@ -51,6 +51,7 @@ export async function ensureRunning(site: Site): Promise<void> {
     site.signal.throwIfAborted()
     const live = await livePostmaster(site.layout)
     const obstacle = live ? await adopt(site) : await start(site)
+    if (live && !obstacle) site.log.info({ pid: live.pid }, 'the database server was running already')
     if (!obstacle) return
     if (Date.now() - startedAt > OBSTACLE_TIMEOUT_MS)
       throw startFailed(`It was still in the way after ${OBSTACLE_TIMEOUT_MS / 1000} s`, obstacle)
@@ -110,8 +111,8 @@ function hasEnded(child: ChildProcess): boolean {
 
 /** Waits until the server accepts connections (true) or is gone (false), and tells a person why it takes so long. */
 async function becomesReady(site: Waiting, isGone: () => Promise<boolean>): Promise<boolean> {
-  const signal = afterGrace(site.signal)
   const startedAt = Date.now()
+  let endAt: number | undefined
   let toldAt = startedAt + PROGRESS_AFTER_MS - PROGRESS_EVERY_MS
   for (let pauseMs = POLL_MS.first; ; pauseMs = Math.min(pauseMs * 2, POLL_MS.last)) {
     // Asked in this order, a server that ends after its answer is still seen.
@@ -126,15 +127,10 @@ async function becomesReady(site: Waiting, isGone: () => Promise<boolean>): Prom
       toldAt = Date.now()
       site.onProgress(`waiting for PostgreSQL since ${Math.round(waitedMs / 1000)} s: ${words}`)
     }
-    await sleep(pauseMs, undefined, { signal })
+    // A server that is just starting is seen through, so that whoever ends this wait can own and stop it.
+    if (site.signal.aborted && Date.now() > (endAt ??= Date.now() + START_GRACE_MS)) site.signal.throwIfAborted()
+    await sleep(pauseMs)
   }
-}
-
-/** A server that is just starting is seen through, so that whoever ends the wait can own and stop it. */
-function afterGrace(signal: AbortSignal): AbortSignal {
-  const late = new AbortController()
-  signal.addEventListener('abort', () => setTimeout(() => late.abort(), START_GRACE_MS).unref(), { once: true })
-  return late.signal
 }
 
 function startFailed(what: string, words: readonly string[]): AppError {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../lib/errors.ts'
+import { codeOf } from '../error-code.ts'
 import { livePostmaster } from './postmaster.ts'
 import type { Site } from './site.ts'
 
@@ -15,7 +16,7 @@ export async function stopServer({ layout, log }: Pick<Site, 'layout' | 'log'>, 
   for (const { name, signal, timeoutMs } of ways) {
     const live = await livePostmaster(layout)
     if (!live) return
-    process.kill(live.pid, signal)
+    send(live.pid, signal)
     const stopped = await until(timeoutMs, async () => (await livePostmaster(layout))?.pid !== live.pid)
     if (stopped) return log.info({ pid: live.pid }, `the database server was stopped (${name})`)
     log.warn({ pid: live.pid }, `the database server did not stop within ${timeoutMs / 1000} s (${name})`)
@@ -23,6 +24,14 @@ export async function stopServer({ layout, log }: Pick<Site, 'layout' | 'log'>, 
   throw new AppError('database_unavailable', 'The database server does not stop', {
     fix: 'Look at `postgres.log` in the data directory; a disk that does not answer is the usual reason.',
   })
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error // else: it has just ended by itself
+  }
 }
 
 async function until(timeoutMs: number, holds: () => Promise<boolean>): Promise<boolean> {
