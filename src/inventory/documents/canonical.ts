@@ -103,9 +103,18 @@ function sortBy<T>(items: readonly T[], key: (item: T) => string): T[] {
     .map(([, item]) => item)
 }
 
+/** Of a union (rules of a profile), those of all its parts. */
+function propertiesOf(schema: TSchema): Record<string, TSchema> | undefined {
+  const { properties, anyOf } = schema as { properties?: Record<string, TSchema>; anyOf?: TSchema[] }
+  if (properties || !anyOf) return properties
+  const parts = anyOf.flatMap(part => Object.entries(propertiesOf(part) ?? {}))
+  return parts.length > 0 ? Object.fromEntries(parts) : undefined
+}
+
 /** Keys in the schema's order, absent ones left out. Records (labels) keep their own order. */
 function ordered(schema: TSchema, value: unknown): unknown {
-  const { properties, items } = schema as { properties?: Record<string, TSchema>; items?: TSchema }
+  const { items } = schema as { items?: TSchema }
+  const properties = propertiesOf(schema)
   if (Array.isArray(value)) return items ? value.map(item => ordered(items, item)) : value
   if (!properties || typeof value !== 'object' || value === null) return value
   const record = value as Record<string, unknown>

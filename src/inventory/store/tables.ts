@@ -1,5 +1,7 @@
 import type { Kysely, Selectable } from 'kysely'
+import type { TSchema } from 'typebox'
 import type { Db } from '../../db/schema.ts'
+import { canonical } from '../documents/canonical.ts'
 import { KINDS, type Document, type Kind } from '../documents/kinds.ts'
 
 /** Where each kind's own row lives; machines and networks have child tables besides. */
@@ -52,7 +54,8 @@ export async function loadSimple<K extends SimpleKind>(
 }
 
 export function fromRow<K extends SimpleKind>(kind: K, row: Row): Stored<K> {
-  return { document: documentOf(kind, row), ...versionOf(row) }
+  // Canonical again: jsonb keeps the keys of an object in an order of its own.
+  return { document: canonical(kind, documentOf(kind, row)), ...versionOf(row) }
 }
 
 export function versionOf(row: Row) {
@@ -72,7 +75,8 @@ export function documentOf<K extends Kind>(kind: K, row: object): Document<K> {
 /** What goes into the row: every column of the document, NULL where the document has none, so that a change can unset. */
 export function rowOf(kind: Kind, document: Document): Record<string, unknown> {
   const values = document as Record<string, unknown>
-  return Object.fromEntries(columnsOf(kind).map(name => [name, toColumn(values[name])]))
+  const schemas: Record<string, TSchema> = KINDS[kind].schema.properties
+  return Object.fromEntries(columnsOf(kind).map(name => [name, toColumn(values[name], schemas[name])]))
 }
 
 const columnsOf = (kind: Kind): string[] =>
@@ -80,9 +84,14 @@ const columnsOf = (kind: Kind): string[] =>
 /** Kept in child tables. */
 const CHILDREN = new Set(['ranges', 'nics', 'disks', 'bmc'])
 
-/** Lists of words are PostgreSQL arrays; lists of objects and objects are jsonb, which `pg` wants as text. */
-function toColumn(value: unknown): unknown {
+/** Lists of words are PostgreSQL arrays; lists of objects (empty ones too) and objects are jsonb, which `pg` wants as text. */
+function toColumn(value: unknown, schema: TSchema | undefined): unknown {
   if (value === undefined) return null
-  if (Array.isArray(value) && !value.some(item => typeof item === 'object')) return value
+  if (Array.isArray(value) && !holdsObjects(schema)) return value
   return typeof value === 'object' ? JSON.stringify(value) : value
+}
+
+function holdsObjects(schema: TSchema | undefined): boolean {
+  const { items } = (schema ?? {}) as { items?: { type?: string; anyOf?: { type?: string }[] } }
+  return [items, ...(items?.anyOf ?? [])].some(one => one?.type === 'object')
 }
