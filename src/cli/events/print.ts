@@ -47,8 +47,10 @@ export function eventLine(
 /** `from=enrolled to=retired`, and what changed as `heightU: 1 -> 2`. A whole document is left to `--json`. */
 function dataText(data: unknown): string {
   if (typeof data !== 'object' || data === null) return data === null || data === undefined ? '' : JSON.stringify(data)
-  const { differences, document: _document, ...fields } = data as { differences?: unknown; document?: unknown }
-  const words = Object.entries(fields).map(([name, value]) => `${name}=${shown(value)}`)
+  const { differences, ...fields } = data as { differences?: unknown }
+  const words = Object.entries(fields)
+    .filter(([name]) => name !== 'document')
+    .map(([name, value]) => `${name}=${shown(value)}`)
   const changes = Array.isArray(differences)
     ? (differences as Difference[]).map(({ path, from, to }) => `${path}: ${shown(from)} -> ${shown(to)}`)
     : []

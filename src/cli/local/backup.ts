@@ -1,4 +1,3 @@
-import type { Progress as Copied } from '../../db/backup/progress.ts'
 import type { Define } from '../define.ts'
 import { examples } from '../examples.ts'
 import type { Session } from '../session.ts'
@@ -73,6 +72,13 @@ async function restore(session: Session, file: string, { replace = false, yes }:
   out.note(
     'Give the controller the key file (secrets.keyFile) that belongs to it: the BMC passwords are sealed with that.',
   )
+}
+
+interface Copied {
+  table: string
+  tablesDone: number
+  tables: number
+  bytes: number
 }
 
 function say(progress: Progress, { table, tablesDone, tables, bytes }: Copied): void {

@@ -1,33 +1,10 @@
-import type { Kysely } from 'kysely'
-import type { Db } from '../../db/schema.ts'
 import type { Session } from '../session.ts'
-
-export interface LocalDatabase {
-  url: string
-  db: Kysely<Db>
-}
 
 /**
  * The database of the configuration, for what works without a controller: the one that is named there, else the local
- * server of the data directory, started for as long as it takes if it does not run.
+ * server of the data directory, started for as long as it takes if it does not run. `create`: makes its files where
+ * there are none.
  */
-export async function withLocalDatabase<T>(
-  session: Session,
-  work: (database: LocalDatabase) => Promise<T>,
-): Promise<T> {
-  return withDatabaseUrl(session, async url => {
-    const { openDatabase } = await import('../../db/connect.ts')
-    const { SILENT } = await import('../../db/log.ts')
-    const db = openDatabase({ url, log: SILENT, name: 'rackwright command', poolSize: 1 })
-    try {
-      return await work({ url, db })
-    } finally {
-      await db.destroy()
-    }
-  })
-}
-
-/** The same, for those who connect by themselves. `create`: makes the files of a local server where there are none. */
 export async function withDatabaseUrl<T>(
   session: Session,
   work: (url: string) => Promise<T>,

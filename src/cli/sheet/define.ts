@@ -2,7 +2,7 @@ import { Option } from 'commander'
 import type { Define } from '../define.ts'
 import { examples } from '../examples.ts'
 import { defineKind } from '../resources/define.ts'
-import { PROTOCOLS } from './machine.ts'
+import { PROTOCOLS } from './wishes.ts'
 import { importSheet, type ImportOptions } from './import.ts'
 
 export const defineRack: Define = (command, session) => {

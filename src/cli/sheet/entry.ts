@@ -11,6 +11,7 @@ import {
   readSerial,
 } from './cells.ts'
 import { type Header, letterOf, type SheetColumn } from './columns.ts'
+import { titleOf } from '../inventory/read.ts'
 import type { Row } from './csv.ts'
 import type { Field } from './fields.ts'
 
@@ -114,30 +115,36 @@ export function readEntry(
     labels: {},
     columns: new Map(columns.map(column => [column.field, column])),
   }
-  const faults: PlacedFault[] = []
-  for (const { index, header, field } of columns) {
+  const wrong = columns.flatMap(({ index, field }) => {
     const text = cells[index] ?? ''
-    if (NOTHING.test(text)) continue
-    const message = setField(entry, field, text)
-    if (message !== undefined)
-      faults.push({ place: { file, line }, path: `column ${letterOf(index)} (${header})`, message })
+    const message = NOTHING.test(text) ? undefined : setField(entry, field, text)
+    return message === undefined ? [] : [{ field, message }]
+  })
+  return {
+    entry,
+    faults: [...wrong, ...contradictions(entry)].map(({ field, message }) => faultAt(entry, field, message)),
   }
-  return { entry, faults: [...faults, ...contradictions(entry)] }
 }
 
-function contradictions({ file, line, name, position, height, columns }: Entry): PlacedFault[] {
-  const about = (field: Field) => {
-    const column = columns.get(field)
-    return column ? `column ${letterOf(column.index)} (${column.header})` : field
-  }
-  const faults: PlacedFault[] = []
-  if (name === undefined)
-    faults.push({ place: { file, line }, path: about('name'), message: 'is empty: the machine needs a name' })
+function contradictions({ name, position, height }: Entry): { field: Field; message: string }[] {
+  const faults: { field: Field; message: string }[] = []
+  if (name === undefined) faults.push({ field: 'name', message: 'is empty: the machine needs a name' })
   if (position?.heightU !== undefined && height !== undefined && position.heightU !== height)
     faults.push({
-      place: { file, line },
-      path: about('height'),
+      field: 'height',
       message: `a height of ${height} contradicts the position, which is ${position.heightU} units high`,
     })
   return faults
+}
+
+/** What is wrong with a field of a row, told by the line and the column that it was read from. */
+export function faultAt(entry: Entry, field: Field, message: string): PlacedFault {
+  return { place: { file: entry.file, line: entry.line }, path: cellTitle(entry, field), message }
+}
+
+/** `machine lon1-a14-03, column F (MAC 1)` */
+export function cellTitle({ name, columns }: Entry, field: Field): string {
+  const machine = titleOf('machine', name, [])
+  const column = columns.get(field)
+  return column ? `${machine}, column ${letterOf(column.index)} (${column.header})` : machine
 }

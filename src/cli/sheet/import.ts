@@ -8,9 +8,10 @@ import type { Session } from '../session.ts'
 import { type Header, readHeader, readMapping } from './columns.ts'
 import { decodeText, readRows, type Row } from './csv.ts'
 import { readEntry } from './entry.ts'
-import { toMachine, type Wishes } from './machine.ts'
+import { toMachine } from './machine.ts'
 import { Places } from './places.ts'
 import { printMachines } from './print.ts'
+import type { Wishes } from './wishes.ts'
 
 export interface ImportOptions {
   dryRun?: boolean
@@ -66,7 +67,7 @@ async function readMachines(client: Client, { rows, header, file }: Sheet, wishe
     const { entry, faults: ofRow } = readEntry(row, header, file)
     const { located, faults: ofMachine } = await toMachine(entry, places, wishes)
     faults.push(...ofRow, ...ofMachine)
-    if (entry.name !== undefined) read.documents.push(located)
+    if (located && entry.name !== undefined) read.documents.push(located)
   }
   return read
 }

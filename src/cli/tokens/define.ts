@@ -10,6 +10,7 @@ import type { Session } from '../session.ts'
 import { requireConsent } from '../terminal/ask.ts'
 import type { Column } from '../terminal/table.ts'
 import { momentOf } from '../time.ts'
+import { createLocally } from './local.ts'
 
 type Token = ReplyOf<typeof tokenList>['items'][number]
 
@@ -74,14 +75,6 @@ async function create(session: Session, name: string, { role, team, expires, loc
   out.note(
     `The token ${name} is shown this once (${role}, ${expiresAt ? `until ${expiresAt}` : 'without end'}). Put it into RACKWRIGHT_TOKEN.`,
   )
-}
-
-type NewToken = Pick<Token, 'name' | 'role' | 'team' | 'expiresAt'>
-
-async function createLocally(session: Session, token: NewToken) {
-  const { withLocalDatabase } = await import('../local/database.ts')
-  const { createToken } = await import('../../api/tokens.ts')
-  return withLocalDatabase(session, async ({ db }) => createToken(db, token, 'local command'))
 }
 
 async function revoke(session: Session, names: readonly string[], yes: boolean | undefined): Promise<void> {
