@@ -1,6 +1,6 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { open, readFile } from 'node:fs/promises'
+import { link, open, readFile, unlink } from 'node:fs/promises'
 import { AppError } from './errors.ts'
 
 /** AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce a message: good for 2^32 messages a key. */
@@ -57,21 +57,27 @@ function unseal(key: Buffer, sealed: Buffer, purpose: string): string {
 export async function openKeyFile(file: string): Promise<Sealer> {
   const existing = await readKey(file)
   if (existing) return sealerFrom(existing)
-  try {
-    const handle = await open(file, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600)
-    try {
-      await handle.writeFile(`${randomBytes(KEY_BYTES).toString('hex')}\n`)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-  } catch (error) {
-    // Another process was faster: its key is the key.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
+  await createKey(file)
   const created = await readKey(file)
   if (!created) throw new AppError('invalid_config', `The key file ${file} vanished while it was made`)
   return sealerFrom(created)
+}
+
+/** Written whole beside it first, and then linked: who starts at the same moment, or after a crash, finds all or nothing. */
+async function createKey(file: string): Promise<void> {
+  const draft = `${file}.${randomUUID()}`
+  const handle = await open(draft, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600)
+  try {
+    await handle.writeFile(`${randomBytes(KEY_BYTES).toString('hex')}\n`)
+    await handle.sync()
+    await link(draft, file)
+  } catch (error) {
+    // Another process was faster: its key is the key.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    await handle.close()
+    await unlink(draft)
+  }
 }
 
 async function readKey(file: string): Promise<Buffer | undefined> {
