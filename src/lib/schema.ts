@@ -32,10 +32,15 @@ export function parse<T extends TSchema>(schema: T, value: unknown, what: string
   return filled as Static<T>
 }
 
+/** So many faults are told of an input of many documents; who corrects these is told the next ones. */
+export const FAULTS_TOLD = 1_000
+
 export function inputError(what: string, faults: readonly Fault[]): AppError {
   const [first] = faults
   const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
-  return new AppError('invalid_input', `${what} is not valid: ${first ? faultLine(first) : ''}${more}`, { faults })
+  return new AppError('invalid_input', `${what} is not valid: ${first ? faultLine(first) : ''}${more}`, {
+    faults: faults.slice(0, FAULTS_TOLD),
+  })
 }
 
 export function faultLine(fault: Fault): string {

@@ -90,10 +90,26 @@ function checkOne(one: Incoming, known: Known): SaveFault[] {
     case 'freeze':
       return wrong('', freezeFault(one.document))
     case 'machine':
-      return checkAddresses(one.document, known, wrong)
+      return [...checkParts(one.document, wrong), ...checkAddresses(one.document, known, wrong)]
     default:
       return []
   }
+}
+
+/** What one machine cannot have twice, or not alone. */
+function checkParts({ nics, disks }: Document<'machine'>, wrong: Wrong): SaveFault[] {
+  return [
+    ...nics.flatMap(({ name, switch: device, switchPort }, at) => [
+      ...wrong(`/nics/${at}/switchPort`, switchPort !== undefined && device === undefined && 'a port needs its switch'),
+      ...wrong(
+        `/nics/${at}/name`,
+        name !== undefined && nics.findIndex(nic => nic.name === name) < at && `'${name}' is the name of another NIC`,
+      ),
+    ]),
+    ...disks.flatMap(({ serial }, at) =>
+      wrong(`/disks/${at}/serial`, disks.findIndex(disk => disk.serial === serial) < at && `${serial} is there twice`),
+    ),
+  ]
 }
 
 function freezeFault({ startsAt, endsAt, schedule, durationMinutes }: Document<'freeze'>): string | false {

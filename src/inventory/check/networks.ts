@@ -4,32 +4,37 @@ import type { Document } from '../documents/kinds.ts'
 import type { Incoming, SaveFault, Wrong } from './known.ts'
 import type { World } from './world.ts'
 
+/** Networks that share addresses: of two in the input, the later one is told. */
 export function checkNetworkOverlap(incoming: readonly Incoming[], world: World): SaveFault[] {
   const networks = incoming.filter(one => one.kind === 'network')
   const names = new Set(networks.map(one => one.document.name))
   const held = world.overlapping.filter(other => !names.has(other.network))
-  return networks.flatMap(({ document, at }) =>
-    (['cidr4', 'cidr6'] as const).flatMap(field => {
-      const cidr = document[field]
-      if (!cidr) return []
-      const other = held.find(candidate => cidrsOverlap(candidate.cidr, cidr))
-      held.push({ network: document.name, cidr })
-      return other
-        ? [
-            {
-              path: `${at}/${field}`,
-              message: `${cidr} overlaps ${other.cidr} of network ${other.network}`,
-              taken: true,
-            },
-          ]
-        : []
-    }),
-  )
+  const spans = [
+    ...held.map(({ network, cidr }) => spanOf(network, cidr)),
+    ...networks.flatMap(({ document, at }) =>
+      (['cidr4', 'cidr6'] as const).flatMap(field => {
+        const cidr = document[field]
+        return cidr ? [spanOf(document.name, cidr, `${at}/${field}`)] : []
+      }),
+    ),
+  ].map((span, turn) => ({ ...span, turn }))
+  // CIDRs contain each other or have nothing in common: in this order, what contains one comes right before it.
+  const ordered = spans.toSorted((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : a.last > b.last ? -1 : 1))
+  let widest = ordered[0]
+  return ordered.slice(1).flatMap(span => {
+    if (!widest || span.first > widest.last) return ((widest = span), [])
+    const [first, second] = widest.turn < span.turn ? [widest, span] : [span, widest]
+    if (second.path === undefined) return []
+    const message = `${second.cidr} overlaps ${first.cidr} of network ${first.network}`
+    return [{ path: second.path, message, taken: true }]
+  })
 }
 
-function cidrsOverlap(a: string, b: string): boolean {
-  const [ipA = '', ipB = ''] = [a.split('/')[0], b.split('/')[0]]
-  return isInside(ipA, b) || isInside(ipB, a)
+/** First and last address as texts that sort as the addresses do. */
+function spanOf(network: string, cidr: string, path?: string) {
+  const space = Address4.isValid(cidr) ? new Address4(cidr) : new Address6(cidr)
+  const [first, last] = [space.startAddress(), space.endAddress()].map(end => sortableIp(end.correctForm()))
+  return { network, cidr, path, first: first ?? '', last: last ?? '' }
 }
 
 export function checkNetwork(network: Document<'network'>, wrong: Wrong): SaveFault[] {
@@ -48,19 +53,28 @@ export function checkNetwork(network: Document<'network'>, wrong: Wrong): SaveFa
       ),
     )
   }
-  for (const [at, { first, last }] of network.ranges.entries()) {
+  return [...faults, ...checkRanges(network, wrong)]
+}
+
+/** The ranges are sorted by their first address. */
+function checkRanges(network: Document<'network'>, wrong: Wrong): SaveFault[] {
+  let before: Document<'network'>['ranges'][number] | undefined
+  return network.ranges.flatMap((range, at) => {
+    const { first, last } = range
     const outside = [first, last].find(ip => !contains(network, ip))
-    faults.push(...wrong(`/ranges/${at}`, outside !== undefined && `${outside} is not inside the network`))
-    faults.push(...wrong(`/ranges/${at}`, sortableIp(first) > sortableIp(last) && `${first} comes after ${last}`))
-    const next = network.ranges[at + 1]
-    faults.push(
+    const faults = [
+      ...wrong(`/ranges/${at}`, outside !== undefined && `${outside} is not inside the network`),
+      ...wrong(`/ranges/${at}`, first.includes(':') !== last.includes(':') && `${first} and ${last} are of two kinds`),
+      ...wrong(`/ranges/${at}`, sortableIp(first) > sortableIp(last) && `${first} comes after ${last}`),
       ...wrong(
-        `/ranges/${at + 1}`,
-        next && sortableIp(next.first) <= sortableIp(last) && `overlaps ${first} to ${last}`,
+        `/ranges/${at}`,
+        before && sortableIp(first) <= sortableIp(before.last) && `overlaps ${before.first} to ${before.last}`,
       ),
-    )
-  }
-  return faults
+    ]
+    // The one that reaches furthest: a long range may overlap several after it.
+    if (!before || sortableIp(last) > sortableIp(before.last)) before = range
+    return faults
+  })
 }
 
 export const contains = (network: Document<'network'>, ip: string): boolean =>

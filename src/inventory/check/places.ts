@@ -7,13 +7,12 @@ export function checkPlaces(incoming: readonly Incoming[], known: Known, stored:
   const machines = incoming.filter(one => one.kind === 'machine')
   const names = new Set(machines.map(one => one.document.name))
   const placed = new Map<string, Placed[]>()
-  for (const place of stored)
-    if (!names.has(place.machine)) placed.set(place.rack, [...(placed.get(place.rack) ?? []), place])
+  for (const place of stored) if (!names.has(place.machine)) placedIn(placed, place.rack).push(place)
   const faults = machines.flatMap(one => checkRackOf(one, known))
   for (const { document, at } of machines) {
     const place = placeOf(document)
     if (!place) continue
-    const others = placed.get(place.rack) ?? []
+    const others = placedIn(placed, place.rack)
     const other = others.find(candidate => overlaps(place, candidate))
     if (other)
       faults.push({
@@ -21,9 +20,16 @@ export function checkPlaces(incoming: readonly Incoming[], known: Known, stored:
         message: `${unitsOf(place)} of rack ${place.rack} is taken by ${other.machine} (${unitsOf(other)})`,
         taken: true,
       })
-    placed.set(place.rack, [...others, place])
+    // Whoever came first stays: so the list is never longer than a rack is high.
+    else others.push(place)
   }
   return [...faults, ...checkRackHeights(incoming, placed)]
+}
+
+function placedIn(placed: Map<string, Placed[]>, rack: string): Placed[] {
+  const there = placed.get(rack) ?? []
+  placed.set(rack, there)
+  return there
 }
 
 function placeOf({ name, rack, positionU, heightU }: Document<'machine'>): Placed | undefined {

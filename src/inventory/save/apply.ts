@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Db } from '../../db/schema.ts'
 import type { Sealer } from '../../lib/secrets.ts'
 import { AppError, type Fault } from '../../lib/errors.ts'
-import { inputError } from '../../lib/schema.ts'
+import { FAULTS_TOLD, inputError } from '../../lib/schema.ts'
 import { readDocuments } from './read.ts'
 import type { SavedChange } from './changes.ts'
 import { checkDocuments, save } from './save.ts'
@@ -22,8 +22,11 @@ export async function applyDocuments(
   { documents, dryRun, actor, sealer }: ApplyRequest,
 ): Promise<SavedChange[]> {
   const { incoming, faults, broken, sealedPasswords } = readDocuments(documents, sealer)
-  if (faults.length > 0)
-    throw inputError('The inventory', [...faults, ...(await checkDocuments(tx, incoming, broken))].toSorted(byPath))
+  if (faults.length > 0) {
+    // With so many, documents were left unread, and what refers to them would look wrong.
+    const others = faults.length < FAULTS_TOLD ? await checkDocuments(tx, incoming, broken) : []
+    throw inputError('The inventory', [...faults, ...others].toSorted(byPath))
+  }
   const request = { documents: incoming, sealedPasswords, actor }
   return dryRun ? undone(tx, () => save(tx, request)) : save(tx, request)
 }

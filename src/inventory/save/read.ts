@@ -1,6 +1,6 @@
 import { Default } from 'typebox/value'
 import type { Fault } from '../../lib/errors.ts'
-import { faultsOf, inputError } from '../../lib/schema.ts'
+import { faultsOf, FAULTS_TOLD, inputError } from '../../lib/schema.ts'
 import type { Sealer } from '../../lib/secrets.ts'
 import { type Kind, KINDS } from '../documents/kinds.ts'
 import type { Incoming } from '../check/known.ts'
@@ -36,6 +36,8 @@ export function readDocuments(input: Partial<Record<string, readonly unknown[]>>
   const passwords: [string, string | undefined][] = []
   for (const [kind, { plural }] of Object.entries(KINDS) as [Kind, { plural: string }][]) {
     for (const [at, document] of (input[plural] ?? []).entries()) {
+      // A file of nothing but faults is not looked at to its end.
+      if (all.faults.length >= FAULTS_TOLD) break
       const { faults, incoming, password } = readOne(kind, document, `/${plural}/${at}`)
       all.faults.push(...faults)
       if (incoming) all.incoming.push(incoming)

@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely'
 import type { Db } from '../../db/schema.ts'
 import { AppError, type ErrorCode } from '../../lib/errors.ts'
-import { faultLine } from '../../lib/schema.ts'
+import { escapePointer, faultLine, FAULTS_TOLD, pointerParts } from '../../lib/schema.ts'
 import { check } from '../check/check.ts'
 import { idOf, type Incoming, type Named, type SaveFault } from '../check/known.ts'
 import { loadWorld } from '../check/world.ts'
+import { keysAsWritten } from '../documents/as-written.ts'
 import { canonical } from '../documents/canonical.ts'
 import { KIND_NAMES } from '../documents/kinds.ts'
 import { load, lock } from '../store/load.ts'
@@ -33,7 +34,7 @@ export interface SaveRequest {
  */
 export async function save(db: Kysely<Db>, request: SaveRequest): Promise<SavedChange[]> {
   try {
-    return await saveAll(db, { ...request, documents: request.documents.map(canonicalIncoming) })
+    return await saveAll(db, request)
   } catch (error) {
     throw explainViolation(error)
   }
@@ -45,14 +46,33 @@ export async function checkDocuments(
   documents: readonly Incoming[],
   broken: readonly Named[],
 ): Promise<SaveFault[]> {
-  const incoming = documents.map(canonicalIncoming)
-  return check(incoming, await loadWorld(db, incoming), broken)
+  return checkCanonical(db, documents, documents.map(canonicalIncoming), broken)
 }
 
-async function saveAll(db: Kysely<Db>, request: SaveRequest): Promise<SavedChange[]> {
+/** The checks look at the canonical form; what they find is told where it stands in what was sent. */
+async function checkCanonical(
+  db: Kysely<Db>,
+  sent: readonly Incoming[],
+  canonicals: readonly Incoming[],
+  broken: readonly Named[] = [],
+): Promise<SaveFault[]> {
+  const faults = check(canonicals, await loadWorld(db, canonicals), broken)
+  const places = new Map(sent.map(({ at, document }, index) => [at, [document, canonicals[index]?.document] as const]))
+  return faults.map(fault => {
+    // In a file '/machines/7', in a single document ''.
+    const inFile = /^\/[a-z]+\/\d+/.exec(fault.path)?.[0] ?? ''
+    const at = places.has(inFile) ? inFile : ''
+    const [written, document] = places.get(at) ?? []
+    const keys = keysAsWritten(document, written, pointerParts(fault.path.slice(at.length)))
+    return { ...fault, path: [at, ...keys.map(escapePointer)].join('/') }
+  })
+}
+
+async function saveAll(db: Kysely<Db>, sent: SaveRequest): Promise<SavedChange[]> {
+  const request = { ...sent, documents: sent.documents.map(canonicalIncoming) }
   const stored = await loadStored(db, request.documents)
   checkExpectation(request, stored)
-  const faults = check(request.documents, await loadWorld(db, request.documents))
+  const faults = await checkCanonical(db, sent.documents, request.documents)
   if (faults.length > 0) throw saveError(faults)
   const changes: SavedChange[] = []
   for (const kind of KIND_NAMES) {
@@ -96,6 +116,6 @@ function saveError(faults: readonly SaveFault[]): AppError {
   const [first] = faults
   const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
   return new AppError(code, `${first ? faultLine(first) : ''}${more}`, {
-    faults: faults.map(({ path, message }) => ({ path, message })),
+    faults: faults.slice(0, FAULTS_TOLD).map(({ path, message }) => ({ path, message })),
   })
 }
