@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Db } from '../db/schema.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Kind } from './documents/kinds.ts'
@@ -25,6 +25,7 @@ export async function remove(db: Kysely<Db>, { kind, name, actor, revision }: Re
   if (!stored) throw new AppError('not_found', `There is no ${kind} '${name}'`)
   if (revision !== undefined && stored.revision !== revision)
     throw new AppError('stale', `${kind} '${name}' is at version ${stored.revision}, you have ${revision}`)
+  if (kind === 'datacenter') await refuseInScope(db, name)
   const machine = kind === 'machine' ? (stored as StoredMachine).status.id : undefined
   await record(db, [
     { source: 'inventory', kind: `${kind}.removed`, machine, actor, data: { name, document: stored.document } },
@@ -34,4 +35,16 @@ export async function remove(db: Kysely<Db>, { kind, name, actor, revision }: Re
   } catch (error) {
     throw explainViolation(error)
   }
+}
+
+/** Windows and freezes hold lists of datacenters, which no foreign key can follow. */
+async function refuseInScope(db: Kysely<Db>, datacenter: string): Promise<void> {
+  // Whoever saves one of them holds the datacenter's row (`loadWorld`) until it can be seen here.
+  await db.selectFrom('datacenter').select('name').where('name', '=', datacenter).forUpdate().execute()
+  const { rows } = await sql<{ kind: string; name: string }>`
+    select 'window' as kind, name from maintenance_window where ${datacenter} = any(datacenters)
+    union all select 'freeze', name from change_freeze where ${datacenter} = any(datacenters)
+    order by name limit 1`.execute(db)
+  const [user] = rows
+  if (user) throw new AppError('still_in_use', `The ${user.kind} '${user.name}' is for datacenter '${datacenter}'`)
 }

@@ -60,6 +60,7 @@ function mentions(documents: readonly AnyDocument[]): Map<Kind, Set<string>> {
 const byName = <T extends { name: string }>(stored: readonly { document: T }[]): Map<string, T> =>
   new Map(stored.map(({ document }) => [document.name, document]))
 
+/** Held until the transaction ends: what is saved now must not refer to what is removed meanwhile. */
 async function existing(
   db: Kysely<Db>,
   kind: Kind,
@@ -70,6 +71,7 @@ async function existing(
     .selectFrom(shared(kind))
     .select('name')
     .where('name', 'in', [...names])
+    .forKeyShare()
     .execute()
   return new Set(rows.map(row => row.name))
 }

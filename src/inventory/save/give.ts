@@ -25,8 +25,14 @@ export function spansOf(network: Network): Span[] {
   const gateway = family === 4 ? network.gateway4 : network.gateway6
   if (gateway) taken.push(spanOf({ first: gateway, last: gateway }))
   const whole = wholeOf(network.cidr4 ?? network.cidr6 ?? '')
-  return (fixed.length > 0 ? fixed : [whole]).flatMap(span => without(span, taken))
+  return (fixed.length > 0 ? fixed : [whole]).flatMap(span => without(within(span, whole), taken))
 }
+
+/** A static range may reach over the whole network, its own addresses with it. */
+const within = ({ first, last }: Span, whole: Span): Span => ({
+  first: first < whole.first ? whole.first : first,
+  last: last > whole.last ? whole.last : last,
+})
 
 function wholeOf(cidr: string): Span {
   const space = Address4.isValid(cidr) ? new Address4(cidr) : new Address6(cidr)
@@ -90,11 +96,13 @@ async function gapsIn(db: Kysely<Db>, { first, last }: Span, family: 4 | 6, limi
   const [from, to] = [toText(first, family), toText(last, family)]
   const { rows } = await sql<{ first: string; last: string }>`
     with used as (
-      select ip from address where ip between ${from}::inet and ${to}::inet
+      select ip, lead(ip) over (order by ip) as following from address where ip between ${from}::inet and ${to}::inet
     ), gaps as (
-      select ip + 1 as first, coalesce(lead(ip) over (order by ip) - 1, ${to}::inet) as last from used
+      -- Nothing is counted beyond the span: there may be no address before or after it.
+      select ip + 1 as first, coalesce(following - 1, ${to}::inet) as last from used where ip < ${to}::inet
       union all
       select ${from}::inet, coalesce((select min(ip) from used) - 1, ${to}::inet)
+      where not exists (select from used where ip = ${from}::inet)
     )
     select host(first) as first, host(last) as last from gaps where first <= last order by gaps.first limit ${limit}`.execute(
     db,

@@ -46,7 +46,7 @@ export async function updateMachines(db: Kysely<Db>, changes: readonly MachineCh
   if (changes.length === 0) return
   await releaseChildren(db, changes)
   const ids = changes
-    .filter(change => EXCLUSIVE.some(field => change.before[field] !== change.document[field]))
+    .filter(change => [...EXCLUSIVE, ...PLACE].some(field => change.before[field] !== change.document[field]))
     .map(({ id }) => id)
   const nothing = Object.fromEntries(EXCLUSIVE.map(field => [field, null]))
   if (ids.length > 1) await db.updateTable('machine').set(nothing).where('id', 'in', ids).execute()
@@ -60,8 +60,10 @@ export async function updateMachines(db: Kysely<Db>, changes: readonly MachineCh
   await insertChildren(db, changes)
 }
 
-/** Columns that only one machine can have with a value. `rack` and `positionU` go together. */
+/** Columns that only one machine can have with a value. */
 const EXCLUSIVE = ['positionU', 'serial', 'systemUuid', 'hostname'] as const
+/** What decides with `positionU` which units a machine takes: without a position none. */
+const PLACE = ['rack', 'heightU'] as const
 
 async function releaseChildren(db: Kysely<Db>, changes: readonly MachineChange[]): Promise<void> {
   const gone = changes.map(change => ({ id: change.id, ...childrenGone(change) }))
