@@ -3,6 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { SILENT } from '../../src/db/log.ts'
 import { type Listener, listen } from '../../src/db/notify.ts'
 import { useEmptyDatabase } from '../support/database.ts'
+import { databaseUrl } from '../support/server.ts'
 
 const { db, url } = useEmptyDatabase()
 const CHANNEL = 'odd "channel'
@@ -69,6 +70,23 @@ test('closing ends the connection, and at once even while it is being made again
   expect(Date.now() - startedAt).toBeLessThan(1_000)
   await new Promise(done => setTimeout(done, 300))
   expect(await listeners()).toEqual([])
+})
+
+test('closing does not wait for the next attempt on a database that is away', async () => {
+  const name = `away_${process.pid}`
+  await sql.raw(`create database ${name}`).execute(db)
+  const lines: string[] = []
+  const warn = (_fields: object, message: string) => lines.push(message)
+  const log = { ...SILENT, warn }
+  const listener = await listen({ url: databaseUrl(url, name), channel: CHANNEL, onHint: () => undefined, log })
+  await sql.raw(`drop database ${name} with (force)`).execute(db)
+  // Pauses double from 100 ms: after the fourth attempt the next one is 1.6 s away.
+  await vi.waitFor(() => expect(lines.filter(line => line === 'listening again failed')).toHaveLength(4), {
+    timeout: 10_000,
+  })
+  const startedAt = Date.now()
+  await listener.close()
+  expect(Date.now() - startedAt).toBeLessThan(800)
 })
 
 test('a database that is not there is told at once', async () => {

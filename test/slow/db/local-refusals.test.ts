@@ -164,7 +164,7 @@ test.skipIf(leavesOutRoot)('where there is no unprivileged user, root makes one'
   const program = new URL('../../db/support/owner.ts', import.meta.url).pathname
   // The machine's own users stay as they are: the change is seen in a mount namespace only.
   const script = `cp -a /etc ${etc} && sed -i '/^\\(postgres\\|rackwright\\):/d' ${etc}/passwd && mount --bind ${etc} /etc && exec "$0" "$@"`
-  const child = spawn('unshare', ['--mount', 'sh', '-c', script, process.execPath, program, dataDir], {
+  const child = spawn('/usr/bin/unshare', ['--mount', 'sh', '-c', script, process.execPath, program, dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   workshop.onEnd(() => child.kill('SIGKILL'))
