@@ -20,7 +20,17 @@ const SYSTEM_PACKAGES = [
     prepare: keepDebianFromStartingOne,
   },
   { package: 'curl', command: 'curl', why: 'a client that is not ours, for TFTP and HTTP tests' },
+  { package: 'atftp', command: 'atftp', why: 'a TFTP client that is not ours, with windowsize' },
+  { package: 'tftp-hpa', command: 'tftp', why: 'a TFTP client that is not ours, without options' },
+  { package: 'tshark', command: 'tshark', why: 'judges every packet that we encode' },
+  { package: 'iproute2', command: 'tc', folders: systemFolders, why: 'network namespaces, and loss on their links' },
+  { package: 'dnsmasq-base', command: 'dnsmasq', folders: systemFolders, why: 'a server to be measured against' },
 ]
+
+/** Not in everybody's PATH. */
+function systemFolders() {
+  return ['/usr/sbin', '/sbin']
+}
 
 export function missingSystemPackages() {
   const path = (process.env.PATH ?? '').split(delimiter)
