@@ -12,8 +12,11 @@ export async function* readEvents(chunks: AsyncIterable<string>): AsyncGenerator
   let rest = ''
   let fields: { id?: string; data: string[] } = { data: [] }
   for await (const chunk of chunks) {
-    const lines = (rest + chunk).split(/\r\n|\n|\r/)
-    rest = lines.pop() ?? ''
+    const text = rest + chunk
+    // A carriage return at the end may be half of a line end.
+    const half = text.endsWith('\r') ? '\r' : ''
+    const lines = text.slice(0, text.length - half.length).split(/\r\n|\n|\r/)
+    rest = (lines.pop() ?? '') + half
     if (rest.length > EVENT_MAX_CHARS) throw new RangeError(`an event is longer than ${EVENT_MAX_CHARS} characters`)
     for (const line of lines) {
       if (line !== '') readField(line, fields)

@@ -3,7 +3,7 @@ import { type Kind, KIND_NAMES, KINDS } from '../../inventory/documents/kinds.ts
 import { nearest } from './nearest.ts'
 import type { Source } from './sources.ts'
 import type { Place, PlacedFault } from '../failure.ts'
-import { parseYaml, type Yaml, YamlLimit } from './yaml.ts'
+import { parseYaml, type Yaml, YamlFault } from './yaml.ts'
 
 /** One document of the inventory and where it was written. */
 export interface Located {
@@ -88,8 +88,8 @@ function readItem(yaml: Yaml, kind: Kind, { item, path }: { item: unknown; path:
       sourceOf: keys => yaml.sourceOf(item, keys),
     })
   } catch (error) {
-    if (!(error instanceof YamlLimit || error instanceof RangeError)) throw error
-    const message = error instanceof YamlLimit ? error.message : 'is nested too deeply'
+    if (!(error instanceof YamlFault || error instanceof RangeError)) throw error
+    const message = error instanceof YamlFault ? error.message : 'is nested too deeply'
     read.faults.push(faultAt(yaml.placeOf(item), message, path))
     read.unreadable = true
   }

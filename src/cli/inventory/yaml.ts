@@ -18,7 +18,7 @@ import type { Source } from './sources.ts'
 /** One YAML document of a file. */
 export interface Yaml {
   root: Node | null
-  /** The value of one of its nodes, with aliases and merge keys (`<<`) resolved. @throws YamlLimit */
+  /** The value of one of its nodes, with aliases and merge keys (`<<`) resolved. @throws YamlFault */
   valueOf: (node: unknown) => unknown
   /** The node itself, or what it is an alias of. */
   resolve: (node: unknown) => unknown
@@ -31,7 +31,8 @@ export interface Yaml {
 /** What a document may grow to when its aliases are followed: a few lines can mean billions (CWE-776). */
 const NODES_MAX = 5_000_000
 const MERGE_DEPTH_MAX = 100
-export class YamlLimit extends Error {}
+/** What its aliases mean makes no sense. */
+export class YamlFault extends Error {}
 
 /** Parses all documents of a text. With faults in its YAML there is nothing else to say about it. */
 export function parseYaml({ name, text }: Source): { documents: Yaml[]; faults: PlacedFault[] } {
@@ -51,7 +52,12 @@ export function parseYaml({ name, text }: Source): { documents: Yaml[]; faults: 
       message: `not YAML: ${firstLine(message)}`,
     }))
     if (faults.length > 0) return { documents: [], faults }
-    return { documents: parsed.filter(one => one.contents !== null).map(one => yamlOf(one, placeAt, text)), faults }
+    return {
+      documents: parsed
+        .filter(({ contents }) => contents !== null && !(isScalar(contents) && contents.value === null))
+        .map(one => yamlOf(one, placeAt, text)),
+      faults,
+    }
   } catch (error) {
     // The parser descends on the stack.
     if (!(error instanceof RangeError)) throw error
@@ -114,7 +120,7 @@ class Reader {
   }
 
   value(node: unknown): unknown {
-    if (++this.nodes > NODES_MAX) throw new YamlLimit(`its aliases make it larger than ${NODES_MAX} values`)
+    if (++this.nodes > NODES_MAX) throw new YamlFault(`its aliases make it larger than ${NODES_MAX} values`)
     // `%YAML 1.1` makes dates and binaries of some words: they are what was typed.
     if (isScalar(node)) return typeof node.value === 'object' && node.value !== null ? node.source : node.value
     if (isAlias(node)) return this.ofAlias(node)
@@ -125,7 +131,8 @@ class Reader {
 
   ofAlias(node: unknown): unknown {
     const target = this.targets.get(node)
-    if (this.open.has(target)) throw new YamlLimit('an alias means what it stands in')
+    if (!target) throw new YamlFault('an alias has no anchor')
+    if (this.open.has(target)) throw new YamlFault('an alias means what it stands in')
     this.open.add(target)
     try {
       return this.value(target)

@@ -61,7 +61,7 @@ function put({ schema, current, patch }: Level, keys: readonly string[], setting
   if (rest.length === 0) patch[key] = valueOf(inner, setting)
   else if ((inner as Shape).items)
     patch[key] = withItem(inner, listOf(patch[key] ?? fieldOf(current, key)), rest, setting)
-  else put({ schema: inner, current: undefined, patch: innerPatch(patch, key) }, rest, setting)
+  else put({ schema: inner, current: fieldOf(current, key), patch: innerPatch(patch, key) }, rest, setting)
 }
 
 function innerPatch(patch: Record<string, unknown>, key: string): Record<string, unknown> {
@@ -84,7 +84,7 @@ function withItem(schema: TSchema, list: readonly unknown[], keys: readonly stri
   }
   const changed: Record<string, unknown> = structuredClone(found)
   const patch: Record<string, unknown> = {}
-  put({ schema: items, current: undefined, patch }, rest, setting)
+  put({ schema: items, current: found, patch }, rest, setting)
   merge(changed, patch)
   return list.map((item, index) => (index === at ? changed : item))
 }

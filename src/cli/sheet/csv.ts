@@ -1,4 +1,4 @@
-import { type CsvError, parse } from 'csv-parse/sync'
+import { parse } from 'csv-parse/sync'
 import { AppError } from '../../lib/errors.ts'
 
 /** A row of a sheet, its cells without the space around them, and the line of the file that it begins on. */
@@ -39,21 +39,22 @@ interface Parsed {
 }
 
 function parseRows(text: string, delimiter: string, file: string): Row[] {
+  let readTo = 0
+  const remember = <T>(parsed: T, { lines }: { lines: number }): T => {
+    readTo = lines
+    return parsed
+  }
+  const options = { delimiter, info: true, relax_column_count: true, relax_quotes: true, on_record: remember } as const
   try {
-    const parsed = parse(text, {
-      delimiter,
-      info: true,
-      relax_column_count: true,
-      relax_quotes: true,
-    }) as unknown as Parsed[]
+    const parsed = parse(text, options) as unknown as Parsed[]
     return parsed.map(({ record, info }) => ({
       // `lines` is where the row ends.
       line: info.lines - record.join('').split('\n').length + 1,
       cells: record.map(cell => cell.replaceAll(/[\s\u00a0]+/g, ' ').trim()),
     }))
   } catch (error) {
-    const { lines } = error as CsvError & { lines?: number }
-    throw new AppError('invalid_input', `${file}:${lines ?? 1}: a quote is opened and never closed`, {
+    // The parser tells where the file ends; the row that never does begins after the last whole one.
+    throw new AppError('invalid_input', `${file}:${readTo + 1}: a quote is opened and never closed`, {
       cause: error,
       fix: 'Close it, or save the sheet as CSV again.',
     })
