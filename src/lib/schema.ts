@@ -39,7 +39,7 @@ export function inputError(what: string, faults: readonly Fault[]): AppError {
   const [first] = faults
   const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
   return new AppError('invalid_input', `${what} is not valid: ${first ? faultLine(first) : ''}${more}`, {
-    faults: faults.slice(0, FAULTS_TOLD),
+    faults: faults.slice(0, FAULTS_TOLD).map(({ path, message }) => ({ path, message })),
   })
 }
 

@@ -46,9 +46,12 @@ export function assertProblem(status: number, contentType: string | undefined, b
     throw new Error(`${problem.type} is not ${problem.code}`)
 }
 
+declare const plain: Client
+type Given<E extends Endpoint> = Parameters<typeof plain.call<E>>[1]
+
 /** A client that holds every reply, and every refusal, against the contract. */
 export class CheckedClient extends Client {
-  override async call<E extends Endpoint>(endpoint: E, given: Parameters<Client['call']>[1]): Promise<ReplyOf<E>> {
+  override async call<E extends Endpoint>(endpoint: E, given: Given<E>): Promise<ReplyOf<E>> {
     const response = await this.open(endpoint, given)
     if (response.status === 204) assertReply(endpoint, 204, undefined)
     const body: unknown =

@@ -20,14 +20,19 @@ export function checkNetworkOverlap(incoming: readonly Incoming[], world: World)
   ].map((span, turn) => ({ ...span, turn }))
   // CIDRs contain each other or have nothing in common: in this order, what contains one comes right before it.
   const ordered = spans.toSorted((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : a.last > b.last ? -1 : 1))
+  const faults = new Map<string, SaveFault>()
   let widest = ordered[0]
-  return ordered.slice(1).flatMap(span => {
-    if (!widest || span.first > widest.last) return ((widest = span), [])
+  for (const span of ordered.slice(1)) {
+    if (!widest || span.first > widest.last) {
+      widest = span
+      continue
+    }
     const [first, second] = widest.turn < span.turn ? [widest, span] : [span, widest]
-    if (second.path === undefined) return []
-    const message = `${second.cidr} overlaps ${first.cidr} of network ${first.network}`
-    return [{ path: second.path, message, taken: true }]
-  })
+    const { path, cidr } = second
+    const message = `${cidr} overlaps ${first.cidr} of network ${first.network}`
+    if (path !== undefined && !faults.has(path)) faults.set(path, { path, message, taken: true })
+  }
+  return [...faults.values()]
 }
 
 /** First and last address as texts that sort as the addresses do. */
@@ -72,7 +77,8 @@ function checkRanges(network: Document<'network'>, wrong: Wrong): SaveFault[] {
       ),
     ]
     // The one that reaches furthest: a long range may overlap several after it.
-    if (!before || sortableIp(last) > sortableIp(before.last)) before = range
+    const isRange = first.includes(':') === last.includes(':')
+    if (isRange && (!before || sortableIp(last) > sortableIp(before.last))) before = range
     return faults
   })
 }

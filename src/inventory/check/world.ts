@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type SqlBool, sql } from 'kysely'
 import type { Db } from '../../db/schema.ts'
 import type { AnyDocument, Document, Kind } from '../documents/kinds.ts'
 import { load } from '../store/load.ts'
@@ -70,7 +70,7 @@ async function existing(
   const rows = await db
     .selectFrom(shared(kind))
     .select('name')
-    .where('name', 'in', [...names])
+    .where(sql<SqlBool>`name = any(${[...names]}::text[])`)
     .forKeyShare()
     .execute()
   return new Set(rows.map(row => row.name))
@@ -110,7 +110,7 @@ async function placedIn(db: Kysely<Db>, racks: ReadonlySet<string>): Promise<Pla
   const rows = await db
     .selectFrom('machine')
     .select(['name', 'rack', 'positionU', 'heightU'])
-    .where('rack', 'in', [...racks])
+    .where(sql<SqlBool>`rack = any(${[...racks]}::text[])`)
     .where('positionU', 'is not', null)
     .execute()
   return rows.map(({ name, rack, positionU, heightU }) => ({

@@ -8,6 +8,9 @@ import { rowOf, type Shared, shared } from '../store/tables.ts'
 import { recordChanges, type SavedChange, type Saving } from './changes.ts'
 import { diff } from './diff.ts'
 
+/** PostgreSQL takes at most 65,535 parameters in a statement. */
+const ROWS_A_STATEMENT = 1_000
+
 /** Saves canonical documents of a kind whose row is the document; a network's ranges go with it. */
 export async function saveRows(
   saving: Saving,
@@ -53,5 +56,9 @@ async function writeRows(
     else if (changed.has(name) || before.digest !== digest)
       await db.updateTable(shared(kind)).set(row).where('name', '=', name).execute()
   }
-  if (created.length > 0) await db.insertInto(shared(kind)).values(created).execute()
+  for (let at = 0; at < created.length; at += ROWS_A_STATEMENT)
+    await db
+      .insertInto(shared(kind))
+      .values(created.slice(at, at + ROWS_A_STATEMENT))
+      .execute()
 }

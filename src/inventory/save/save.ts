@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Db } from '../../db/schema.ts'
 import { AppError, type ErrorCode } from '../../lib/errors.ts'
 import { escapePointer, faultLine, FAULTS_TOLD, pointerParts } from '../../lib/schema.ts'
@@ -34,7 +34,11 @@ export interface SaveRequest {
  */
 export async function save(db: Kysely<Db>, request: SaveRequest): Promise<SavedChange[]> {
   try {
-    return await saveAll(db, request)
+    // Things change places: what may not stay is looked at when all is written.
+    await sql`set constraints all deferred`.execute(db)
+    const changes = await saveAll(db, request)
+    await sql`set constraints all immediate`.execute(db)
+    return changes
   } catch (error) {
     throw explainViolation(error)
   }

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, type SqlBool, sql } from 'kysely'
 import type { Db } from '../../db/schema.ts'
 import type { Kind } from '../documents/kinds.ts'
 import { loadMachines } from './machines.ts'
@@ -20,7 +20,7 @@ export async function lock(db: Kysely<Db>, kind: Kind, names: readonly string[])
   await db
     .selectFrom(shared(kind))
     .select('name')
-    .where('name', 'in', [...names])
+    .where(sql<SqlBool>`name = any(${[...names]}::text[])`)
     .orderBy('name')
     .forNoKeyUpdate()
     .execute()

@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from 'kysely'
+import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import type { Db, Machine as MachineTable } from '../../db/schema.ts'
 import { canonical } from '../documents/canonical.ts'
 import type { Document } from '../documents/kinds.ts'
@@ -88,7 +88,7 @@ export async function loadMachines(db: Kysely<Db>, names: readonly string[]): Pr
     .selectFrom('machine')
     .selectAll()
     .select([...machineChildren])
-    .where('name', 'in', [...names])
+    .where(sql<SqlBool>`name = any(${[...names]}::text[])`)
     .orderBy('name')
     .execute()
   return rows.map(machineFromRow)

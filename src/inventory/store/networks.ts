@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type SqlBool, sql } from 'kysely'
 import type { Db } from '../../db/schema.ts'
 import { canonical } from '../documents/canonical.ts'
 import type { Document } from '../documents/kinds.ts'
@@ -21,7 +21,7 @@ export async function loadNetworks(db: Kysely<Db>, names: readonly string[]): Pr
     .selectFrom('network')
     .selectAll()
     .select(networkRanges)
-    .where('name', 'in', [...names])
+    .where(sql<SqlBool>`name = any(${[...names]}::text[])`)
     .orderBy('name')
     .execute()
   return rows.map(row => networkFromRow(row as unknown as NetworkRow))
@@ -30,10 +30,17 @@ export async function loadNetworks(db: Kysely<Db>, names: readonly string[]): Pr
 /** Ranges are replaced as a whole, as nothing refers to them: removed before the network's row changes, added after. */
 export async function deleteRanges(db: Kysely<Db>, networks: readonly Network[]): Promise<void> {
   const names = networks.map(network => network.name)
-  await db.deleteFrom('networkRange').where('network', 'in', names).execute()
+  await db.deleteFrom('networkRange').where(sql<SqlBool>`network = any(${names}::text[])`).execute()
 }
+
+/** PostgreSQL takes at most 65,535 parameters in a statement. */
+const ROWS_A_STATEMENT = 1_000
 
 export async function insertRanges(db: Kysely<Db>, networks: readonly Network[]): Promise<void> {
   const ranges = networks.flatMap(network => network.ranges.map(range => ({ network: network.name, ...range })))
-  if (ranges.length > 0) await db.insertInto('networkRange').values(ranges).execute()
+  for (let at = 0; at < ranges.length; at += ROWS_A_STATEMENT)
+    await db
+      .insertInto('networkRange')
+      .values(ranges.slice(at, at + ROWS_A_STATEMENT))
+      .execute()
 }

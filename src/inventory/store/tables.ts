@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
+import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
 import type { TSchema } from 'typebox'
 import type { Db } from '../../db/schema.ts'
 import { canonical } from '../documents/canonical.ts'
@@ -47,7 +47,7 @@ export async function loadSimple<K extends SimpleKind>(
   const rows = await db
     .selectFrom(shared(kind))
     .selectAll()
-    .where('name', 'in', [...names])
+    .where(sql<SqlBool>`name = any(${[...names]}::text[])`)
     .orderBy('name')
     .execute()
   return rows.map(row => fromRow(kind, row))
