@@ -1,4 +1,5 @@
-import { beforeAll, beforeEach, afterEach, describe, expect, test } from 'vitest'
+import assert from 'node:assert/strict'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Documents } from '../../src/api/contract/inventory.ts'
 import type { CheckedClient } from '../support/checked-client.ts'
 import { fingerprint } from '../support/contents.ts'
@@ -38,9 +39,11 @@ beforeAll(async () => {
 beforeEach(async () => {
   before = await fingerprint(controller.db)
 })
-afterEach(async () => {
-  expect(await fingerprint(controller.db)).toBe(before)
-})
+afterEach(assertUntouched)
+
+async function assertUntouched(): Promise<void> {
+  assert.equal(await fingerprint(controller.db), before, 'a refused apply wrote something')
+}
 
 const machine = (name: string, more: object = {}) => ({ name, datacenter: 'lon1', ...more })
 const nic = (mac: string, more: object = {}) => ({ mac, ...more })

@@ -41,7 +41,7 @@ export const SITE = {
 /** Applies documents. @throws ProblemError. */
 export async function applyAll(client: CheckedClient, body: Documents, dryRun = false): Promise<Change[]> {
   const { changes } = await client.call(apply, { query: { dryRun }, body })
-  return changes as Change[]
+  return changes
 }
 
 /** What keeps documents from being applied; fails when nothing does. */

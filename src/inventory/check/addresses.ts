@@ -24,7 +24,11 @@ function addressFault(
 ): string | false {
   if (network.datacenter !== machine.datacenter)
     return `network ${network.name} is in ${network.datacenter}, not in ${machine.datacenter}`
-  if (ip === undefined) return false
+  return ip !== undefined && unfit(network, ip)
+}
+
+/** Why an address cannot be one of a network, in words; false when it can. */
+export function unfit(network: Document<'network'>, ip: string): string | false {
   if (!contains(network, ip))
     return `${ip} is not inside network ${network.name} (${[network.cidr4, network.cidr6].filter(Boolean).join(', ')})`
   if (ip === network.gateway4 || ip === network.gateway6) return `${ip} is the gateway of network ${network.name}`

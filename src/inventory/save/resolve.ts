@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Db } from '../../db/schema.ts'
 import type { Document } from '../documents/kinds.ts'
 import { load } from '../store/load.ts'
+import { unfit } from '../check/addresses.ts'
 import { give } from './give.ts'
 
 type Machine = Document<'machine'>
@@ -24,18 +25,28 @@ export async function resolveAddresses(
   spoken: Set<string>,
 ): Promise<Resolved[]> {
   const open = new Map<string, Slot[]>()
+  const names = new Set(machines.flatMap(({ document }) => openNetworks(document)))
+  const networks = new Map(
+    (await load(db, 'network', [...names])).map(stored => [stored.document.name, stored.document]),
+  )
   const resolved = machines.map(({ document, before }) =>
-    keepAddresses(structuredClone(document), before, spoken, open),
+    keepAddresses(structuredClone(document), { before, networks, spoken, open }),
   )
   // Networks in the order of their names: `give` locks them.
-  for (const [network, slots] of [...open].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    const [stored] = await load(db, 'network', [network])
-    if (!stored) continue
-    const ips = await give(db, stored.document, slots.length, spoken)
+  for (const [name, slots] of [...open].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const network = networks.get(name)
+    if (!network) continue
+    const ips = await give(db, network, slots.length, spoken)
     for (const [at, take] of slots.entries()) take(ips[at] ?? '')
   }
   return resolved
 }
+
+/** Networks that a document leaves an address of to us. */
+const openNetworks = ({ nics, bmc }: Machine): string[] => [
+  ...nics.flatMap(nic => nic.addresses.flatMap(({ network, ip }) => (ip === undefined ? [network] : []))),
+  ...(bmc && bmc.address === undefined ? [bmc.network] : []),
+]
 
 /** The addresses that a document names. */
 export const chosenAddresses = (machine: Machine): string[] =>
@@ -43,12 +54,14 @@ export const chosenAddresses = (machine: Machine): string[] =>
     ip => ip !== undefined,
   )
 
-function keepAddresses(
-  document: Machine,
-  before: Machine | undefined,
-  spoken: Set<string>,
-  open: Map<string, Slot[]>,
-): Resolved {
+interface Keeping {
+  before: Machine | undefined
+  networks: ReadonlyMap<string, Document<'network'>>
+  spoken: Set<string>
+  open: Map<string, Slot[]>
+}
+
+function keepAddresses(document: Machine, { before, networks, spoken, open }: Keeping): Resolved {
   const given = new Set<string>()
   const fill = (network: string, candidates: readonly string[], set: (ip: string) => void) => {
     const take = (ip: string) => {
@@ -56,7 +69,9 @@ function keepAddresses(
       given.add(ip)
       set(ip)
     }
-    const kept = candidates.find(ip => !spoken.has(ip))
+    // A network that was numbered anew keeps nothing.
+    const stored = networks.get(network)
+    const kept = candidates.find(ip => !spoken.has(ip) && stored && unfit(stored, ip) === false)
     if (kept) take(kept)
     else
       open
