@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
 import { useController } from '../support/controller.ts'
-import { commandOf } from './support/command.ts'
+import { commandOf, type Ran } from './support/command.ts'
 import { useFiles } from './support/files.ts'
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/two-datacenters', import.meta.url))
@@ -15,14 +15,23 @@ const files = useFiles()
 const lines = (text: string) => text.trimEnd().split('\n')
 const machineCount = async () => lines((await command.run(['machine', 'list', '-o', 'name'])).stdout).length
 
+const begin: Ran[] = []
 beforeAll(async () => {
-  const dry = await command.run(['apply', '-f', EXAMPLE, '--dry-run'])
+  for (const args of [
+    ['apply', '-f', EXAMPLE, '--dry-run'],
+    ['machine', 'list', '-o', 'name'],
+    ['apply', '-f', EXAMPLE],
+  ])
+    begin.push(await command.run(args))
+})
+
+test('a dry run tells what would be done and does nothing, then it is done', () => {
+  const [dry, between, applied] = begin
   expect(dry).toMatchObject({ code: 0, stderr: '' })
-  expect(lines(dry.stdout).at(-1)).toBe('Would be: 78 created, 0 changed, 0 unchanged. Nothing was written.')
-  expect((await command.run(['machine', 'list', '-o', 'name'])).stdout).toBe('')
-  const applied = await command.run(['apply', '-f', EXAMPLE])
+  expect(lines(dry?.stdout ?? '').at(-1)).toBe('Would be: 78 created, 0 changed, 0 unchanged. Nothing was written.')
+  expect(between).toMatchObject({ code: 0, stdout: '' })
   expect(applied).toMatchObject({ code: 0, stderr: '' })
-  expect(lines(applied.stdout).at(-1)).toBe('78 created, 0 changed, 0 unchanged')
+  expect(lines(applied?.stdout ?? '').at(-1)).toBe('78 created, 0 changed, 0 unchanged')
 })
 
 test('the same again changes nothing', async () => {

@@ -59,8 +59,6 @@ test('every command that does something has help with an example of itself', asy
     const names = below(stdout)
     for (const name of names) paths.push([...path, name])
     if (names.length === 0)
-      expect(stdout, path.join(' ')).toMatch(
-        new RegExp(`Examples:\\n(.*\\n)*.*rackwright (--\\S+ )*(\\S+ )?${path.join(' ')}`),
-      )
+      expect(stdout).toMatch(new RegExp(`Examples:\\n(.*\\n)*.*rackwright (--\\S+ )*(\\S+ )?${path.join(' ')}`))
   }
 })

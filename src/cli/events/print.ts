@@ -24,7 +24,7 @@ const SUBJECT_WIDTH = 20
 const KIND_WIDTH = 22
 
 /** When, about what, what happened, by whom, and what else is known of it. */
-export function eventLine(
+function eventLine(
   { id, at, machine, job, request, source, kind, actor, data }: TimelineEvent,
   faint: (text: string) => string,
 ): string {

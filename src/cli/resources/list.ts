@@ -29,27 +29,16 @@ const EXAMPLES: Partial<Record<Kind, readonly string[]>> = {
 /** `rackwright KIND list`: every filter of the contract is an option. */
 export function addList(parent: Command, kind: Kind, session: Session): void {
   const { plural } = KINDS[kind]
-  const command = parent.command('list').description(`list ${plural}`)
-  for (const [name, schema] of Object.entries<TSchema>(FILTERS[kind]))
-    command.option(`--${kebab(name)} <${placeholder(name)}>`, describe(name, schema))
   const sorts = SORTS[kind].flatMap(key => [key, `-${key}`])
+  const command = parent.command('list').description(`list ${plural}`)
+  for (const [name, schema] of Object.entries<TSchema>(FILTERS[kind])) command.addOption(filterOption(name, schema))
   command
     .addOption(new Option('--sort <key>', 'the order; a leading - turns it round').choices(sorts).default('name'))
     .option('--limit <number>', 'how many in all', readNumber('--limit', { min: 1 }))
-    .addOption(
-      new Option('-o, --output <form>', 'wide: more columns; name: names only, one a line').choices(['wide', 'name']),
-    )
+    .addOption(new Option('-o, --output <form>', 'more columns, or names only, one a line').choices(['wide', 'name']))
+  const plain = [`rackwright ${kind} list`, `rackwright ${kind} list -o wide`, `rackwright --json ${kind} list`]
   addListOptions(command)
-    .addHelpText(
-      'after',
-      examples(
-        ...(EXAMPLES[kind] ?? [
-          `rackwright ${kind} list`,
-          `rackwright ${kind} list -o wide`,
-          `rackwright --json ${kind} list`,
-        ]),
-      ),
-    )
+    .addHelpText('after', examples(...(EXAMPLES[kind] ?? plain)))
     .action((options: Options) => list(kind, options, session))
 }
 
@@ -73,11 +62,21 @@ function filterOf(kind: Kind, options: object): Record<string, string> {
 }
 
 const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
-const placeholder = (name: string): string => (name === 'q' ? 'text' : (kebab(name).split('-').at(-1) ?? 'value'))
 
-function describe(name: string, schema: TSchema): string {
-  if (name === 'q') return 'a part of the name, serial or host name; or a whole MAC, address or UUID'
-  const { pattern, description = '' } = schema as { pattern?: string; description?: string }
-  // A name explains itself; what a name looks like does not help.
-  return pattern === LABEL_PATTERN || schema === Line ? `of this ${kebab(name).replaceAll('-', ' ')}` : description
+function filterOption(name: string, schema: TSchema): Option {
+  const flag = kebab(name)
+  if (name === 'q')
+    return new Option('--q <text>', 'a part of the name, serial or host name; or a whole MAC, address or UUID')
+  const { pattern, anyOf, description } = schema as {
+    pattern?: string
+    anyOf?: { const: string }[]
+    description?: string
+  }
+  // A name explains itself; what names look like does not help.
+  const plain = pattern === LABEL_PATTERN || schema === Line || anyOf !== undefined
+  const option = new Option(
+    `--${flag} <${flag.split('-').at(-1)}>`,
+    plain ? `of this ${flag.replaceAll('-', ' ')}` : description,
+  )
+  return anyOf ? option.choices(anyOf.map(word => word.const)) : option
 }

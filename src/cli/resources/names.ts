@@ -3,7 +3,7 @@ import type { Kind } from '../../inventory/documents/kinds.ts'
 import { AppError } from '../../lib/errors.ts'
 import { pages } from './calls.ts'
 
-export const isPattern = (name: string): boolean => name.includes('*')
+const isPattern = (name: string): boolean => name.includes('*')
 
 /** Whether a name fits a pattern in which * is any text. */
 export function matches(name: string, pattern: string): boolean {

@@ -11,7 +11,7 @@ export function canAsk({ stdin, stderr }: Surroundings): boolean {
 }
 
 /** Asks a question that only `yes` or `y` confirms. On standard error: standard output is for answers of ours. */
-export async function confirm(around: Surroundings, question: string): Promise<boolean> {
+async function confirm(around: Surroundings, question: string): Promise<boolean> {
   const lines = createInterface({ input: around.stdin, output: around.stderr })
   const interrupt = new AbortController()
   lines.on('SIGINT', () => interrupt.abort())

@@ -51,9 +51,12 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
 /** The command with the URL and token of a test's controller. */
 export function commandOf(controller: TestController) {
   const env = () => ({ RACKWRIGHT_URL: controller.url, RACKWRIGHT_TOKEN: controller.token })
-  return {
-    start: (args: readonly string[]) => start(args, { env: env() }),
-    run: (args: readonly string[], options: RunOptions = {}) =>
-      run(args, { ...options, env: { ...env(), ...options.env } }),
+  const runIt = (args: readonly string[], options: RunOptions = {}) =>
+    run(args, { ...options, env: { ...env(), ...options.env } })
+  /** Puts documents in, as what a test begins with. */
+  const give = async (input: string) => {
+    const { code, stderr } = await runIt(['apply', '-f', '-'], { input })
+    if (code !== 0) throw new Error(stderr)
   }
+  return { start: (args: readonly string[]) => start(args, { env: env() }), run: runIt, give }
 }
