@@ -4,6 +4,10 @@ import { command, nothing } from '../command.ts'
 export const PRIVILEGE = { callback: 1, user: 2, operator: 3, administrator: 4, oem: 5 } as const
 export type Privilege = keyof typeof PRIVILEGE
 
+/** Of the lower four bits of a byte; undefined: none, or no access (Fh). */
+export const privilegeName = (byte: number): Privilege | undefined =>
+  (Object.keys(PRIVILEGE) as Privilege[]).find(name => PRIVILEGE[name] === (byte & 0x0f))
+
 /** Raises a session from user to what its commands need. Replies the level that holds from then on. */
 export const setSessionPrivilege = command({
   name: 'Set Session Privilege Level',

@@ -1,4 +1,5 @@
 import { CodecError } from '../../../lib/errors.ts'
+import type { Wire } from '../../io.ts'
 import { type AsfMessage, decodeAsf } from '../wire/asf.ts'
 import { decodeMessage, type Message } from '../wire/message.ts'
 import { AUTH_TYPE_RMCP_PLUS, decodePacket, type SealedPacket } from '../wire/packet.ts'
@@ -6,12 +7,6 @@ import { decodeRmcp } from '../wire/rmcp.ts'
 import { decodeSessionless } from '../wire/session15.ts'
 import { startCall } from './calls.ts'
 import type { Timing } from './timing.ts'
-
-/** The way to one BMC. */
-export interface Wire {
-  readonly send: (packet: Buffer) => void
-  readonly close: () => void
-}
 
 /** What came outside of any session. */
 export type Sessionless =
@@ -64,11 +59,15 @@ export class Link {
   }
 
   /** Asks outside of a session. @throws AppError `bmc_unreachable`, `bmc_bad_reply`; the signal's reason */
-  async ask<Answer>(question: Question<Answer>, signal: AbortSignal): Promise<Answer> {
+  async ask<Answer>(
+    question: Question<Answer>,
+    signal: AbortSignal,
+    attempts: number = this.timing.attempts,
+  ): Promise<Answer> {
     const call = startCall<Answer>({
       what: () => `${question.what} to ${this.host}`,
       send: attempt => this.send(question.packet(attempt), attempt),
-      timing: this.timing,
+      timing: { ...this.timing, attempts },
       signal,
       damaged: () => this.counters.damaged,
     })

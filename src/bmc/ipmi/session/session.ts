@@ -58,6 +58,19 @@ export class Session {
     return this.#open
   }
 
+  get encrypts(): boolean {
+    return this.#protection.encrypts
+  }
+
+  get signs(): boolean {
+    return this.#protection.codeBytes > 0
+  }
+
+  /** True of the id that either end gave it: firmware differs in which one it tells. */
+  hasId(id: number): boolean {
+    return id === this.#ids.bmc || id === this.#ids.console
+  }
+
   /** How long the BMC has not been heard of. */
   get silentMs(): number {
     return performance.now() - this.#usedAt
@@ -68,9 +81,13 @@ export class Session {
     return this.#ended.promise
   }
 
-  /** @throws CompletionError, AppError `bmc_unreachable` (the session is over then), `bmc_bad_reply`; the signal's reason */
-  runner(signal: AbortSignal): Run {
-    return (asked, ...args) => this.#run(asked, args, signal)
+  /**
+   * Runs commands, each sent up to `attempts` times.
+   * @throws CompletionError, AppError `bmc_unreachable` (the session is over then), `bmc_bad_reply`; the signal's reason
+   */
+  runner(signal: AbortSignal, attempts: number = this.#link.timing.attempts): Run {
+    const timing = { ...this.#link.timing, attempts }
+    return (asked, ...args) => this.#run(asked, args, signal, timing)
   }
 
   /** Sends a SOL packet. Nobody repeats it but the caller. */
@@ -106,10 +123,11 @@ export class Session {
     asked: Command<Args, Reply>,
     args: Args,
     signal: AbortSignal,
+    timing: Timing,
   ): Promise<Reply> {
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.#once(asked, args, signal)
+        return await this.#once(asked, args, signal, timing)
       } catch (error) {
         const again = error instanceof CompletionError && COMPLETION_CODES[error.completion]?.again
         if (!again || attempt >= BUSY.attempts) throw error
@@ -122,11 +140,12 @@ export class Session {
     asked: Command<Args, Reply>,
     args: Args,
     signal: AbortSignal,
+    timing: Timing,
   ): Promise<Reply> {
     const endTurn = await this.#turns.take(signal)
     try {
       if (!this.#open) throw new AppError('bmc_unreachable', `${this.#link.host}: the session is over`)
-      return await this.#exchange(asked, args, signal, this.#link.timing)
+      return await this.#exchange(asked, args, signal, timing)
     } finally {
       endTurn()
     }

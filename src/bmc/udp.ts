@@ -1,13 +1,12 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
-import type { Wire } from './link.ts'
+import type { ConnectUdp } from './io.ts'
 
 /** So that the answers of a thousand BMCs at once fit; the kernel may grant less (net.core.rmem_max). */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 
 export interface UdpPool {
-  /** The way to one BMC. `address` is an IP address. */
-  readonly connect: (address: string, port: number, receive: (packet: Buffer) => void) => Wire
+  readonly connect: ConnectUdp
   readonly counters: { sent: number; received: number }
   readonly close: () => Promise<void>
 }
@@ -71,4 +70,6 @@ export function openUdpPool({ sockets = 4 }: { sockets?: number } = {}): UdpPool
   }
 }
 
-const keyOf = (address: string, port: number) => `${address} ${port}`
+/** IPv6 addresses have many spellings; sockets tell the shortest one. */
+const keyOf = (address: string, port: number) => `${isIPv6(address) ? shortest(address) : address} ${port}`
+const shortest = (address: string) => new URL(`http://[${address.replace(/%.*/, '')}]`).hostname.slice(1, -1)

@@ -1,0 +1,61 @@
+/** What the offsets of an event or reading type mean (table 42-2). 01h is of thresholds; the others are discrete. */
+export const EVENT_TYPES: Readonly<Record<number, readonly string[]>> = {
+  0x01: [
+    'lower non-critical going low',
+    'lower non-critical going high',
+    'lower critical going low',
+    'lower critical going high',
+    'lower non-recoverable going low',
+    'lower non-recoverable going high',
+    'upper non-critical going low',
+    'upper non-critical going high',
+    'upper critical going low',
+    'upper critical going high',
+    'upper non-recoverable going low',
+    'upper non-recoverable going high',
+  ],
+  0x02: ['idle', 'active', 'busy'],
+  0x03: ['deasserted', 'asserted'],
+  0x04: ['no predictive failure', 'predictive failure'],
+  0x05: ['limit not exceeded', 'limit exceeded'],
+  0x06: ['performance met', 'performance lags'],
+  0x07: [
+    'OK',
+    'non-critical, from OK',
+    'critical, from less severe',
+    'non-recoverable, from less severe',
+    'non-critical, from more severe',
+    'critical, from non-recoverable',
+    'non-recoverable',
+    'monitor',
+    'informational',
+  ],
+  0x08: ['absent', 'present'],
+  0x09: ['disabled', 'enabled'],
+  0x0a: [
+    'running',
+    'in test',
+    'power off',
+    'on line',
+    'off line',
+    'off duty',
+    'degraded',
+    'power save',
+    'install error',
+  ],
+  0x0b: [
+    'fully redundant',
+    'redundancy lost',
+    'redundancy degraded',
+    'non-redundant, sufficient resources from redundant',
+    'non-redundant, sufficient resources from insufficient',
+    'non-redundant, insufficient resources',
+    'redundancy degraded from fully redundant',
+    'redundancy degraded from non-redundant',
+  ],
+  0x0c: ['D0 power state', 'D1 power state', 'D2 power state', 'D3 power state'],
+}
+
+export const THRESHOLD_TYPE = 0x01
+/** The offsets mean what the sensor's type says (table 42-3). */
+export const SENSOR_SPECIFIC_TYPE = 0x6f
