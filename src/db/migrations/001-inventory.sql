@@ -72,8 +72,8 @@ create table network (
   vlan integer constraint network_vlan check (vlan between 1 and 4094),
   cidr4 cidr constraint network_cidr4_family check (family(cidr4) = 4),
   cidr6 cidr constraint network_cidr6_family check (family(cidr6) = 6),
-  gateway4 inet constraint network_gateway4 check (gateway4 << cidr4),
-  gateway6 inet constraint network_gateway6 check (gateway6 << cidr6),
+  gateway4 inet constraint network_gateway4 check (coalesce(gateway4 << cidr4, gateway4 is null)),
+  gateway6 inet constraint network_gateway6 check (coalesce(gateway6 << cidr6, gateway6 is null)),
   resolvers inet[] not null default '{}',
   digest text not null,
   revision integer not null default 1,
@@ -165,10 +165,10 @@ create table change_freeze (
   revision integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  -- Once, from and until; or again and again, by schedule and duration.
-  constraint freeze_when check (
+  -- Once, from and until; or again and again, by schedule and duration. (A check that is NULL would pass.)
+  constraint freeze_when check ((
     (starts_at < ends_at and schedule is null and duration_minutes is null)
-    or (starts_at is null and ends_at is null and schedule is not null and duration_minutes is not null))
+    or (starts_at is null and ends_at is null and schedule is not null and duration_minutes is not null)) is true)
 );
 
 -- ---------------------------------------------------------------- machines

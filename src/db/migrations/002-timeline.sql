@@ -78,7 +78,8 @@ create table idempotency (
   key text not null,
   request_hash text not null,
   status integer,
-  body jsonb,
+  -- Not jsonb, which orders keys anew: a repeated answer is the first one to the letter.
+  body json,
   etag text,
   at timestamptz not null default now(),
   primary key (actor, key)
