@@ -36,7 +36,7 @@ export function openUdpPool({ sockets = 4 }: { sockets?: number } = {}): UdpPool
     const shared: Shared = { socket, family, receivers: new Map() }
     socket.on('message', (packet, { address, port }) => {
       counters.received += 1
-      shared.receivers.get(keyOf(address, port))?.(packet)
+      shared.receivers.get(`${address} ${port}`)?.(packet)
     })
     socket.on('error', () => undefined) // as 'host unreachable': what was sent is lost, and will be sent again
     socket.bind(0)
@@ -70,6 +70,6 @@ export function openUdpPool({ sockets = 4 }: { sockets?: number } = {}): UdpPool
   }
 }
 
-/** IPv6 addresses have many spellings; sockets tell the shortest one. */
+/** IPv6 addresses have many spellings; sockets tell the shortest one, so what they tell needs no second look. */
 const keyOf = (address: string, port: number) => `${isIPv6(address) ? shortest(address) : address} ${port}`
 const shortest = (address: string) => new URL(`http://[${address.replace(/%.*/, '')}]`).hostname.slice(1, -1)

@@ -86,13 +86,13 @@ const ACKNOWLEDGE_BY_BIOS = [0x01, 0x01]
 
 /** Sets the override for the next start, or for all. Nothing tells that the firmware will heed it: read it back. */
 export async function setBootOverride(run: Run, override: BootOverride): Promise<void> {
-  await ifSupported(run(setSystemBootOption, 'setInProgress', [IN_PROGRESS]))
+  await ifTaken(run(setSystemBootOption, 'setInProgress', [IN_PROGRESS]))
   try {
-    await ifSupported(run(setSystemBootOption, 'validBitClearing', [KEEP_WITHOUT_CONTROL]))
-    await ifSupported(run(setSystemBootOption, 'acknowledge', ACKNOWLEDGE_BY_BIOS))
+    await ifTaken(run(setSystemBootOption, 'validBitClearing', [KEEP_WITHOUT_CONTROL]))
+    await ifTaken(run(setSystemBootOption, 'acknowledge', ACKNOWLEDGE_BY_BIOS))
     await run(setSystemBootOption, 'flags', encodeBootFlags(override))
   } finally {
-    await ifSupported(run(setSystemBootOption, 'setInProgress', [COMPLETE]))
+    await ifTaken(run(setSystemBootOption, 'setInProgress', [COMPLETE]))
   }
 }
 
@@ -105,11 +105,14 @@ export async function readBootFlags(run: Run): Promise<BootFlags> {
   return decodeBootFlags(await run(getSystemBootOption, 'flags'))
 }
 
-/** Only the flags themselves are mandatory; what goes with them many BMCs refuse. */
-async function ifSupported(done: Promise<unknown>): Promise<void> {
+/**
+ * Only the flags themselves are mandatory: what goes with them, many BMCs refuse. And who died in the midst of it may have
+ * left 'in progress' behind, which must not keep everybody out for ever.
+ */
+async function ifTaken(done: Promise<unknown>): Promise<void> {
   try {
     await done
   } catch (error) {
-    if (!(error instanceof CompletionError) || error.code !== 'bmc_unsupported') throw error
+    if (!(error instanceof CompletionError) || error.code === 'bmc_auth') throw error
   }
 }

@@ -104,5 +104,5 @@ export const getSystemGuid = command({
 function readGuid(bytes: Buffer) {
   const text = (ordered: Buffer) => ordered.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
   const smbios = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15].map(at => bytes.readUInt8(at))
-  return { ipmi: text(Buffer.from(bytes).reverse()), smbios: text(Buffer.from(smbios)), plain: text(bytes) }
+  return { ipmi: text(Buffer.from([...bytes].toReversed())), smbios: text(Buffer.from(smbios)), plain: text(bytes) }
 }

@@ -1,6 +1,6 @@
 import type { AccountChange, BmcAccount } from '../../driver.ts'
 import type { Password } from '../../password.ts'
-import type { Run } from '../command.ts'
+import { CompletionError, type Run } from '../command.ts'
 import { getChannelInfo } from '../commands/channel.ts'
 import {
   listUsers,
@@ -44,7 +44,9 @@ async function setRole(run: Run, id: number, privilege: NonNullable<AccountChang
     callbackOnly: false,
   })
   // Without this a new account can do everything but open the console; what has no SOL refuses, and may.
-  await run(setSolAccess, channel, id, privilege !== 'user').catch(() => undefined)
+  await run(setSolAccess, channel, id, privilege !== 'user').catch(error => {
+    if (!(error instanceof CompletionError)) throw error
+  })
 }
 
 /** The number of the channel that we came by: settings are kept by number, and some BMCs take no 'this one' there. */

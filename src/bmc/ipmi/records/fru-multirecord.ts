@@ -61,7 +61,7 @@ function decodeOne(type: number, data: Buffer): MultirecordEntry {
 /** Power Supply Information (§18.1). */
 function decodePowerSupply(reader: Reader): MultirecordEntry {
   const watts = reader.u16() & 0x0fff
-  const flags = reader.skip(11).u8()
+  const flags = reader.skip(15).u8()
   const peak = reader.u16() & 0x0fff
   return { kind: 'power supply', watts, hotSwap: (flags & 0x08) !== 0, peakWatts: peak || undefined }
 }

@@ -102,7 +102,7 @@ function decodeFull(recordId: number, reader: Reader): SensorSdr {
   const factors = readFactors(reader.bytes(6))
   const format = FORMATS[flags >> 6]
   // Upper thresholds come first here, and the most severe of each side; the rest of the code has them the other way.
-  const thresholds = Buffer.from(reader.skip(6).bytes(6)).reverse()
+  const thresholds = Buffer.from([...reader.skip(6).bytes(6)].toReversed())
   const name = readName(reader.skip(5))
   return {
     kind: 'full',

@@ -62,7 +62,8 @@ class SolConsole {
       read: () => undefined,
       write: (data: Buffer, _encoding, done) => this.sender.write(data, done),
       destroy: (error, done) => {
-        void this.close().then(() => done(error))
+        void this.close()
+        done(error)
       },
     })
     const take = (data: Buffer) => {
