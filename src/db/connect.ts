@@ -10,7 +10,6 @@ import { Pool, type PoolClient } from 'pg'
 import { AppError } from '../lib/errors.ts'
 import { type ConnectOptions, connectionConfig } from './client.ts'
 import type { Log } from './log.ts'
-import { noteQuery } from './query-count.ts'
 import type { Db } from './schema.ts'
 import { toAppError } from './violations.ts'
 
@@ -71,7 +70,6 @@ function rethrow(error: unknown): never {
 
 /** Only the text with its placeholders is logged: the parameters may hold a secret. */
 function observe({ query, queryDurationMillis }: LogEvent, log: Log): void {
-  noteQuery(query.sql)
   if (queryDurationMillis > SLOW_QUERY_MS)
     log.warn({ sql: query.sql, durationMs: Math.round(queryDurationMillis) }, 'a query was slow')
 }

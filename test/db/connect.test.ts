@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/connect.ts'
 import { SILENT } from '../../src/db/log.ts'
-import { countQueries } from '../../src/db/query-count.ts'
 import { useEmptyDatabase } from '../support/database.ts'
 
 const { db, url } = useEmptyDatabase()
@@ -52,16 +51,6 @@ test('columns are camelCase, the keys inside a document are left alone', async (
     .execute()
   const row = await db.selectFrom('rackUnit').select(['positionU', 'facts']).executeTakeFirstOrThrow()
   expect(row).toEqual({ positionU: 1.5, facts: { snake_key: 1, camelKey: 2 } })
-})
-
-test('counts the statements of one asynchronous context only', async () => {
-  const other = db.selectFrom('rackUnit').selectAll().execute()
-  const { queries } = await countQueries(async () => {
-    await Promise.all([read('1'), read('2')])
-  })
-  await other
-  expect(queries).toHaveLength(2)
-  expect(queries.toSorted()).toEqual(['select 1 as value', 'select 2 as value'])
 })
 
 test('a server that is not there is database_unavailable, with the cause', async () => {

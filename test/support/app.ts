@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
-import type { Kysely } from 'kysely'
+import type { Kysely, KyselyPlugin } from 'kysely'
 import { pino } from 'pino'
 import { afterAll, beforeAll } from 'vitest'
 import { buildApp } from '../../src/api/app.ts'
@@ -23,14 +23,15 @@ export interface TestApp {
   inject: (request: { method: string; url: string; body?: unknown; token?: string }) => Promise<LightMyRequestResponse>
 }
 
-/** The API without a socket, in this process: for tests that look inside (its routes, its queries, its log). */
-export function useApp(log: Logger = pino({ level: 'silent' })): TestApp {
+/** The API without a socket, in this process: for tests that look inside (its routes, its log; its queries by a plugin). */
+export function useApp(log: Logger = pino({ level: 'silent' }), plugins: readonly KyselyPlugin[] = []): TestApp {
   const { db, url: databaseUrl } = useDatabase()
   const sealer = sealerFrom(randomBytes(32))
   const fields = { db, databaseUrl, sealer, token: '' } as TestApp
   beforeAll(async () => {
     const feed = new EventFeed(db, log)
-    fields.app = await buildApp({ db, sealer, feed, log, version: '0.0.0', metrics: createMetrics(db) })
+    const observed = plugins.reduce((kysely, plugin) => kysely.withPlugin(plugin), db)
+    fields.app = await buildApp({ db: observed, sealer, feed, log, version: '0.0.0', metrics: createMetrics(db) })
     fields.token = await tokenOf(db, 'admin')
   })
   afterAll(() => fields.app.close())
