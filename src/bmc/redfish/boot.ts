@@ -24,7 +24,7 @@ const TARGETS = {
   floppy: ['Floppy'],
 } as const satisfies Record<BootDevice, readonly string[]>
 
-/** Backwards, the plain devices: Redfish does not tell virtual media from real ones. */
+/** Backwards, the plain devices: Redfish does not tell virtual media from real ones, so `remote-cdrom` reads `cdrom`. */
 const DEVICES: Readonly<Record<string, BootDevice>> = {
   Pxe: 'pxe',
   Hdd: 'disk',
@@ -35,12 +35,6 @@ const DEVICES: Readonly<Record<string, BootDevice>> = {
   Floppy: 'floppy',
   RemoteDrive: 'remote-media',
   Usb: 'remote-media',
-}
-/** Two words of ours for one of theirs. */
-export const SAME_DEVICE: Partial<Record<BootDevice, BootDevice>> = {
-  'remote-cdrom': 'cdrom',
-  'remote-floppy': 'floppy',
-  'remote-disk': 'remote-media',
 }
 
 const MODES = { uefi: 'UEFI', bios: 'Legacy' } as const
