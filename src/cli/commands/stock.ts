@@ -14,7 +14,7 @@ const count = (name: Exclude<keyof Row, 'datacenter' | 'profile'>): Column<Row> 
 })
 
 const COLUMNS: readonly Column<Row>[] = [
-  { name: 'datacenter', value: row => row.datacenter },
+  { name: 'datacenter', title: 'dc', value: row => row.datacenter },
   { name: 'profile', value: row => row.profile },
   ...(['total', 'free', 'expected', 'commissioning', 'reserved', 'inUse', 'recycling', 'held', 'retired'] as const).map(
     count,

@@ -60,10 +60,10 @@ function fishScript(spots: readonly Spot[]): string {
 function __rackwright_at
     set -l at
     for word in (commandline -opc)[2..-1]
-        set -l next (string join ' ' $at $word)
+        set -l next (string join -- ' ' $at $word)
         contains -- $next ${paths.join(' ')}; and set at $at $word
     end
-    string join ' ' $at
+    string join -- ' ' $at
 end
 function __rackwright_names
     rackwright __complete $argv[1] -- (commandline -ct) 2>/dev/null
@@ -78,18 +78,19 @@ function fishLines({ path, commands, options, value }: Spot): string[] {
     ...commands.map(({ name, does }) => `${start} -a ${name} -d ${quoted(does)}`),
     ...options.map(
       option =>
-        `${start} ${option.flags.map(fishFlag).join(' ')}${fishValue(option.value, '-r')} -d ${quoted(option.does)}`,
+        `${start} ${option.flags.map(fishFlag).join(' ')}${fishValue(option.value, true)} -d ${quoted(option.does)}`,
     ),
-    ...(value ? [`${start}${fishValue(value, '')}`] : []),
+    ...(value ? [`${start}${fishValue(value, false)}`] : []),
   ].filter(line => line !== start)
 }
 
 const fishFlag = (flag: string): string => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`)
 
-function fishValue(value: Value | undefined, required: string): string {
+/** -x: only what is said here, no files. */
+function fishValue(value: Value | undefined, isOption: boolean): string {
   if (value === undefined) return ''
-  const needs = required === '' ? '' : ` ${required}`
-  if ('choices' in value) return `${needs} -a ${quoted(value.choices.join(' '))}`
-  if ('names' in value) return `${needs} -a ${quoted(`(__rackwright_names ${value.names})`)}`
-  return 'files' in value ? `${needs} -F` : needs
+  if ('files' in value) return isOption ? ' -r -F' : ' -F'
+  const exclusive = isOption ? ' -x' : ''
+  if ('choices' in value) return `${exclusive} -a ${quoted(value.choices.join(' '))}`
+  return 'names' in value ? `${exclusive} -a ${quoted(`(__rackwright_names ${value.names})`)}` : exclusive
 }

@@ -3,7 +3,8 @@ import { type Kind, KIND_NAMES, KINDS } from '../../inventory/documents/kinds.ts
 import { nearest } from './nearest.ts'
 import type { Source } from './sources.ts'
 import type { Place, PlacedFault } from '../failure.ts'
-import { parseYaml, type Yaml, YamlFault } from './yaml.ts'
+import { parseYaml, type Yaml } from './yaml.ts'
+import { YamlFault } from './yaml-nodes.ts'
 
 /** One document of the inventory and where it was written. */
 export interface Located {

@@ -50,7 +50,10 @@ async function put(session: Session, given: readonly string[], word: Word): Prom
     names.map(name => ({ name })),
     async ({ name }) => {
       const { condition } = await client.call(machineCondition, { params: { name }, body: word })
-      return { name, done: `is ${condition.state}${condition.until ? ` until ${condition.until}` : ''}` }
+      return {
+        name,
+        done: `is ${condition.state === 'maintenance' ? 'in maintenance' : condition.state}${condition.until ? ` until ${condition.until}` : ''}`,
+      }
     },
   )
 }

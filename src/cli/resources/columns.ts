@@ -6,6 +6,8 @@ import { valueAt } from './path.ts'
 
 type Columns = { [K in Kind]: readonly Column<View<K>>[] }
 
+/** `2026-12-18 17:00Z` */
+const minute = (time = ''): string => time.replace('T', ' ').replace(/:\d\d(\.\d+)?Z$/, 'Z')
 const all = (words: readonly string[]): string => (words.length === 0 ? 'all' : words.join(', '))
 
 /** What a list of each kind shows; `wide` ones only when asked for. Every field can be asked for by its path besides. */
@@ -17,11 +19,11 @@ const COLUMNS: Columns = {
   ],
   room: [
     { name: 'name', value: view => view.name },
-    { name: 'datacenter', value: view => view.datacenter },
+    { name: 'datacenter', title: 'dc', value: view => view.datacenter },
   ],
   rack: [
     { name: 'name', value: view => view.name },
-    { name: 'datacenter', value: view => view.datacenter },
+    { name: 'datacenter', title: 'dc', value: view => view.datacenter },
     { name: 'room', value: view => view.room },
     { name: 'heightU', value: view => view.heightU, align: 'right' },
     { name: 'powerFeeds', value: view => view.powerFeeds.join(', ') },
@@ -29,7 +31,7 @@ const COLUMNS: Columns = {
   ],
   network: [
     { name: 'name', value: view => view.name },
-    { name: 'datacenter', value: view => view.datacenter },
+    { name: 'datacenter', title: 'dc', value: view => view.datacenter },
     { name: 'purpose', value: view => view.purpose },
     { name: 'vlan', value: view => view.vlan, align: 'right' },
     { name: 'cidr4', value: view => view.cidr4 },
@@ -50,10 +52,10 @@ const COLUMNS: Columns = {
   service: [
     { name: 'name', value: view => view.name },
     { name: 'tier', value: view => view.tier },
-    { name: 'developerOwner', value: view => view.developerOwner },
-    { name: 'operationsOwner', value: view => view.operationsOwner },
+    { name: 'developerOwner', title: 'developers', value: view => view.developerOwner },
+    { name: 'operationsOwner', title: 'operations', value: view => view.operationsOwner },
     { name: 'endpoint', value: view => view.port && `${view.protocol}/${view.port}` },
-    { name: 'maxUnavailable', value: view => view.maxUnavailable, align: 'right' },
+    { name: 'maxUnavailable', title: 'max away', value: view => view.maxUnavailable, align: 'right' },
     { name: 'hostnamePattern', value: view => view.hostnamePattern, wide: true },
   ],
   image: [
@@ -69,8 +71,8 @@ const COLUMNS: Columns = {
     { name: 'datacenters', value: view => all(view.datacenters) },
     { name: 'tiers', value: view => all(view.tiers) },
     { name: 'schedule', value: view => view.schedule },
-    { name: 'durationMinutes', value: view => view.durationMinutes, align: 'right' },
-    { name: 'jitterMinutes', value: view => view.jitterMinutes, align: 'right', wide: true },
+    { name: 'durationMinutes', title: 'minutes', value: view => view.durationMinutes, align: 'right' },
+    { name: 'jitterMinutes', title: 'jitter', value: view => view.jitterMinutes, align: 'right', wide: true },
   ],
   freeze: [
     { name: 'name', value: view => view.name },
@@ -78,14 +80,16 @@ const COLUMNS: Columns = {
     {
       name: 'when',
       value: view =>
-        view.schedule ? `${view.schedule}, ${view.durationMinutes} min` : `${view.startsAt} to ${view.endsAt}`,
+        view.schedule
+          ? `${view.schedule}, ${view.durationMinutes} min`
+          : `${minute(view.startsAt)} to ${minute(view.endsAt)}`,
     },
     { name: 'datacenters', value: view => all(view.datacenters) },
     { name: 'tiers', value: view => all(view.tiers) },
   ],
   machine: [
     { name: 'name', value: view => view.name },
-    { name: 'datacenter', value: view => view.datacenter },
+    { name: 'datacenter', title: 'dc', value: view => view.datacenter },
     { name: 'rack', value: view => view.rack },
     { name: 'u', value: view => view.positionU, align: 'right' },
     { name: 'lifecycle', value: view => view.lifecycle },
@@ -93,7 +97,7 @@ const COLUMNS: Columns = {
     { name: 'power', value: view => view.power.state },
     { name: 'profile', value: view => view.profile },
     { name: 'service', value: view => view.service },
-    { name: 'hostname', value: view => view.hostname },
+    { name: 'hostname', value: view => view.hostname, wide: true },
     { name: 'reason', value: view => view.condition.reason, wide: true },
     { name: 'job', value: view => view.activeJob, align: 'right', wide: true },
     { name: 'vendor', value: view => view.vendor, wide: true },

@@ -1,7 +1,7 @@
 import { type CellValue, TablePrinter } from './table.ts'
 import { displayWidth, pad, printable } from './text.ts'
 
-/** How `show` prints any document: fields as lines, lists of objects as small tables. */
+/** How `show` prints any document: fields by the names that `set` takes, lists of objects as small tables. */
 
 type Fields = Record<string, unknown>
 type Style = (text: string) => string
@@ -12,7 +12,7 @@ const isTable = (value: unknown): value is Fields[] => Array.isArray(value) && v
 const isPlain = (value: unknown): boolean => !isTable(value) && !(isFields(value) && Object.keys(value).length > 0)
 
 export function documentLines(document: Fields, style: Style = text => text, indent = ''): string[] {
-  const fields = Object.entries(document).map(([name, value]) => [words(name), value] as const)
+  const fields = Object.entries(document).map(([name, value]) => [printable(name), value] as const)
   const plain = fields.filter(([, value]) => isPlain(value))
   const width = Math.max(0, ...plain.map(([name]) => displayWidth(name)))
   const lines = plain.map(([name, value]) => `${indent}${pad(name, width, 'left')}  ${style(plainText(name, value))}`)
@@ -53,11 +53,4 @@ export function sizeText(bytes: number): string {
   const step = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(bytes) / 3)))
   const amount = bytes / 1000 ** step
   return `${amount >= 100 ? Math.round(amount) : Number(amount.toFixed(1))} ${UNITS[step]}`
-}
-
-/** `dnsDomain` as a person reads it: dns domain. Names that people gave are left alone. */
-function words(name: string): string {
-  return /^[a-z]+([A-Z0-9][a-z0-9]*)*$/.test(name)
-    ? name.replaceAll(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
-    : printable(name)
 }

@@ -5,6 +5,8 @@ export type CellValue = string | number | boolean | null | undefined
 
 export interface Column<Row> {
   name: string
+  /** Above the column, where the name is too long for that. */
+  title?: string
   value: (row: Row) => CellValue
   align?: 'right'
   /** Shown with `-o wide` or when asked for by name. */
@@ -19,7 +21,8 @@ export interface TableOptions {
 }
 
 const GAP = '  '
-/** A column is not cut below this: a name of two letters tells nothing. */
+/** Columns are not cut below these: a header of three letters can still be guessed, a word of three cannot. */
+const LEAST_HEADER = 4
 const LEAST_WIDTH = 8
 
 /**
@@ -29,27 +32,26 @@ const LEAST_WIDTH = 8
 export class TablePrinter<Row> {
   readonly columns: readonly Column<Row>[]
   readonly options: TableOptions
+  readonly headers: readonly string[]
+  /** Of the cells seen so far. */
   readonly widths: number[]
   begun = false
   constructor(columns: readonly Column<Row>[], options: TableOptions) {
     this.columns = columns
     this.options = options
-    this.widths = columns.map(column => (options.headers ? displayWidth(headerOf(column)) : 0))
+    this.headers = columns.map(column => (options.headers ? headerOf(column) : ''))
+    this.widths = columns.map(() => 0)
   }
 
   /** The lines for some more rows; the first batch has the header above it. */
   lines(rows: readonly Row[]): string[] {
     const cells = rows.map(row => this.columns.map(column => cellText(column.value(row))))
-    for (const row of cells) for (const [at, text] of row.entries()) this.widen(at, displayWidth(text))
-    const widths = fit(this.widths, this.options.width)
-    const header =
-      this.begun || !this.options.headers ? [] : [this.line(this.columns.map(headerOf), widths, text => text)]
+    for (const row of cells)
+      for (const [at, text] of row.entries()) this.widths[at] = Math.max(this.widths[at] ?? 0, displayWidth(text))
+    const widths = fit(this.headers.map(displayWidth), this.widths, this.options.width)
+    const header = this.begun || !this.options.headers ? [] : [this.line(this.headers, widths, text => text)]
     this.begun = true
     return [...header, ...cells.map(row => this.line(row, widths, this.options.style))]
-  }
-
-  widen(at: number, width: number): void {
-    this.widths[at] = Math.max(this.widths[at] ?? 0, width)
   }
 
   line(cells: readonly string[], widths: readonly number[], style: (text: string) => string): string {
@@ -63,7 +65,8 @@ export class TablePrinter<Row> {
   }
 }
 
-const headerOf = <Row>({ name }: Column<Row>): string => name.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').toUpperCase()
+const headerOf = <Row>({ name, title }: Column<Row>): string =>
+  (title ?? name.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')).toUpperCase()
 
 function cellText(value: CellValue): string {
   if (value === undefined || value === null || value === '') return '-'
@@ -71,17 +74,24 @@ function cellText(value: CellValue): string {
   return printable(String(value))
 }
 
-/** Takes from the widest columns until all fit. */
-function fit(widths: readonly number[], total: number | undefined): number[] {
-  const fitted = [...widths]
-  if (total === undefined) return fitted
-  let excess = fitted.reduce((sum, width) => sum + width, 0) + GAP.length * (fitted.length - 1) - total
-  while (excess > 0) {
-    const widest = fitted.indexOf(Math.max(...fitted))
-    const width = fitted[widest] ?? 0
-    if (width <= LEAST_WIDTH) break
-    fitted[widest] = width - 1
-    excess -= 1
+/**
+ * As wide as headers and cells need. Where the terminal has less, it is taken from headers that are wider than what stands
+ * below them, then from the widest columns; from the first one, which says what a line is about, only in the end.
+ */
+function fit(headers: readonly number[], cells: readonly number[], total: number | undefined): number[] {
+  const widths = headers.map((header, at) => Math.max(header, cells[at] ?? 0))
+  if (total === undefined) return widths
+  const excess = () => widths.reduce((sum, width) => sum + width, 0) + GAP.length * (widths.length - 1) - total
+  const shrink = (least: (at: number) => number) => {
+    for (let over = excess(); over > 0; over -= 1) {
+      const room = widths.map((width, at) => (width > least(at) ? width : 0))
+      const widest = room.indexOf(Math.max(...room))
+      if (room[widest] === 0) return
+      widths[widest] = (widths[widest] ?? 0) - 1
+    }
   }
-  return fitted
+  shrink(at => Math.max(cells[at] ?? 0, LEAST_HEADER))
+  shrink(at => (at === 0 ? Number.POSITIVE_INFINITY : LEAST_WIDTH))
+  shrink(() => LEAST_WIDTH)
+  return widths
 }

@@ -38,7 +38,7 @@ export function truncate(text: string, columns: number): string {
     if (width > columns - 1) break
     kept += char
   }
-  return `${kept}…`
+  return `${kept.trimEnd()}…`
 }
 
 export function pad(text: string, columns: number, side: 'left' | 'right'): string {

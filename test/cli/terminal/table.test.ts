@@ -34,11 +34,19 @@ test('without headers there are only rows, as wide as needed', () => {
   expect(table.lines([{ name: 'a', heightU: 1, ok: true }])).toEqual(['a  1  yes'])
 })
 
-test('cuts the widest column until a line fits the terminal', () => {
-  const table = new TablePrinter(COLUMNS, { ...plain, headers: true, width: 24 })
-  const [header, line] = table.lines([{ name: 'a-very-long-name-indeed', heightU: 2 }])
-  expect(header).toBe('NAME        HEIGHT U  OK')
-  expect(line).toBe('a-very-lo…         2  -')
+test('on a narrow terminal headers give way first, then wide columns, the first column last', () => {
+  const lines = (width: number) => {
+    const table = new TablePrinter<Row>([...COLUMNS, { name: 'why', value: () => 'because it is so' }], {
+      ...plain,
+      headers: true,
+      width,
+    })
+    return table.lines([{ name: 'machine-one', heightU: 2 }])
+  }
+  expect(lines(80)).toEqual(['NAME         HEIGHT U  OK  WHY', 'machine-one         2  -   because it is so'])
+  expect(lines(40)).toEqual(['NAME         HEIG…  OK  WHY', 'machine-one      2  -   because it is so'])
+  expect(lines(35)).toEqual(['NAME         HEI…  OK  WHY', 'machine-one     2  -   because it…'])
+  expect(lines(10)).toEqual(['NAME      HEI…  OK  WHY', 'machine…     2  -   because…'])
 })
 
 test('styles the words, not the space around them, and never what data brings along', () => {
