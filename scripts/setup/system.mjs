@@ -25,6 +25,14 @@ const SYSTEM_PACKAGES = [
   { package: 'tshark', command: 'tshark', why: 'judges every packet that we encode' },
   { package: 'iproute2', command: 'tc', folders: systemFolders, why: 'network namespaces, and loss on their links' },
   { package: 'dnsmasq-base', command: 'dnsmasq', folders: systemFolders, why: 'a server to be measured against' },
+  { package: 'openssl', command: 'openssl', why: 'makes the certificates of virtual BMCs' },
+  { package: 'redfishtool', command: 'redfishtool', why: 'commands our virtual Redfish service' },
+  {
+    package: 'python3-sushy',
+    command: 'sushy',
+    folders: () => ['/usr/lib/python3/dist-packages'],
+    why: 'commands our virtual Redfish service as OpenStack does',
+  },
 ]
 
 /** Not in everybody's PATH. */
