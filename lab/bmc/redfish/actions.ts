@@ -1,7 +1,7 @@
 import { pathsOf } from './documents.ts'
 import type { MachineAction } from './machine.ts'
 import { done, message, missing, notInList, type Reply } from './reply.ts'
-import type { State } from './state.ts'
+import type { LabTask, State } from './state.ts'
 
 type Body = Readonly<Record<string, unknown>>
 
@@ -55,42 +55,33 @@ const refuse = (status: 400 | 409, power: string) =>
     ? message(409, 'ResourceInUse', `The power state is ${power} already.`)
     : message(400, 'InvalidOperationForSystemState', `The operation is not possible while the system is ${power}.`)
 
-const TASK_POLLS = 2
+const TASK_MS = 20
 
 function startTask(state: State, work: () => void, fails: boolean): Reply {
   const id = String(state.tasks.size + 1)
-  state.tasks.set(id, { id, polls: TASK_POLLS, fails, work })
-  const path = `${pathsOf(state.shape).tasks}/${id}`
-  return {
-    status: 202,
-    headers: { location: `${path}/Monitor`, 'retry-after': '0' },
-    body: taskDocument(path, 'New', 'OK'),
+  const task: LabTask = { state: 'Running' }
+  state.tasks.set(id, task)
+  const end = () => {
+    if (!fails) work()
+    task.state = fails ? 'Exception' : 'Completed'
   }
+  setTimeout(end, TASK_MS).unref()
+  return taskReply(state, id, task)
 }
 
-const taskDocument = (path: string, TaskState: string, TaskStatus: string) => ({
-  '@odata.id': path,
-  Id: path.split('/').at(-1),
-  TaskState,
-  TaskStatus,
-})
-
-/** DSP0266 §12.2: 202 until it is done. */
+/** The task monitor (DSP0266 §12.2): 202 until it is done. */
 export function pollTask(state: State, id: string): Reply | undefined {
   const task = state.tasks.get(id)
-  if (!task) return undefined
-  const path = `${pathsOf(state.shape).tasks}/${id}`
-  task.polls -= 1
-  if (task.polls > 0)
-    return {
-      status: 202,
-      headers: { location: `${path}/Monitor`, 'retry-after': '0' },
-      body: taskDocument(path, 'Running', 'OK'),
-    }
-  if (task.polls < 0) return { status: 200, body: taskDocument(path, 'Completed', 'OK') }
-  if (!task.fails) return (task.work(), { status: 200, body: taskDocument(path, 'Completed', 'OK') })
-  const Messages = [{ MessageId: 'Lab.1.0.Failed', Message: 'The power supply did not answer.' }]
-  return { status: 200, body: { ...taskDocument(path, 'Exception', 'Critical'), Messages } }
+  return task && taskReply(state, id, task)
+}
+
+function taskReply({ shape }: State, id: string, { state: TaskState }: LabTask): Reply {
+  const path = `${pathsOf(shape).tasks}/${id}`
+  const failed = TaskState === 'Exception'
+  const Messages = failed ? [{ MessageId: 'Lab.1.0.Failed', Message: 'The power supply did not answer.' }] : []
+  const body = { '@odata.id': path, Id: id, TaskState, TaskStatus: failed ? 'Critical' : 'OK', Messages }
+  if (TaskState !== 'Running') return { status: 200, body }
+  return { status: 202, headers: { location: `${path}/Monitor`, 'retry-after': '0' }, body }
 }
 
 function insert(state: State, { Image }: Body): Reply {

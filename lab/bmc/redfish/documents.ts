@@ -172,6 +172,7 @@ function partDocuments(system: string): Record<string, Document> {
         PermanentMACAddress: '3C:EC:EF:11:22:33',
         SpeedMbps: 25_000,
         LinkStatus: 'LinkUp',
+        Status: { State: 'Enabled', Health: 'OK' },
       },
       NIC2: { MACAddress: null, LinkStatus: 'LinkDown' },
     }),

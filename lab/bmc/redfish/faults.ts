@@ -12,6 +12,8 @@ export type Effect =
   | { readonly kind: 'delay'; readonly ms: number }
   /** Replaces fields of the document that is read. */
   | { readonly kind: 'lie'; readonly fields: Readonly<Record<string, unknown>> }
+  /** Makes something else of the text that a GET would bring. */
+  | { readonly kind: 'mutate'; readonly change: (text: string) => string }
   | { readonly kind: 'expire' }
   | { readonly kind: 'ignore-boot' }
   | { readonly kind: 'fail-task' }

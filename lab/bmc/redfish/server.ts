@@ -52,7 +52,9 @@ export async function startVirtualRedfish(options: VirtualRedfishOptions): Promi
     for (const effect of effects) if (await befall(effect, response, sessions)) return
     const reply = answer(state, sessions, { method, path, query, headers: request.headers, body }, effects)
     response.writeHead(reply.status, { 'odata-version': '4.0', 'content-type': 'application/json', ...reply.headers })
-    response.end(reply.body === undefined ? undefined : JSON.stringify(reply.body))
+    const text = reply.body === undefined ? '' : JSON.stringify(reply.body)
+    const changes = method === 'GET' ? effects.flatMap(effect => (effect.kind === 'mutate' ? [effect.change] : [])) : []
+    response.end(changes.reduce((left, change) => change(left), text))
   }
 
   const listener = (request: IncomingMessage, response: ServerResponse) => {
@@ -107,6 +109,7 @@ async function befall(effect: Effect, response: ServerResponse, sessions: LabSes
       response.end(JSON.stringify({ PowerState: 'On', padding: ' '.repeat(effect.bytes) }))
       return true
     case 'lie':
+    case 'mutate':
     case 'ignore-boot':
     case 'fail-task':
       return false

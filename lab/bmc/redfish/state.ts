@@ -9,11 +9,9 @@ export interface LabAccount {
   RoleId: string
 }
 
+/** DSP2046 Task.TaskState. */
 export interface LabTask {
-  readonly id: string
-  polls: number
-  readonly fails: boolean
-  readonly work: () => void
+  state: 'Running' | 'Completed' | 'Exception'
 }
 
 /** All that one virtual service remembers. */

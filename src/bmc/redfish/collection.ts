@@ -1,5 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox'
-import { AppError } from '../../lib/errors.ts'
+import { AppError, type ErrorCode } from '../../lib/errors.ts'
 import { faultsOf } from '../../lib/schema.ts'
 import { RedfishRefusal } from './refusal.ts'
 import { read } from './resource.ts'
@@ -56,13 +56,14 @@ export async function membersOf<T extends TSchema>(
 }
 
 const EXPAND = '?$expand=.($levels=1)'
+const NOT_EXPANDED = new Set<ErrorCode>(['bmc_unsupported', 'bmc_bad_reply'])
 
 /** Services promise more than they keep: what does not come expanded is asked for member by member. */
 async function expanded(session: RedfishSession, link: string, signal: AbortSignal): Promise<Static<typeof Link>[]> {
   try {
     return await pagesOf(session, `${link}${EXPAND}`, signal)
   } catch (error) {
-    if (error instanceof RedfishRefusal && error.code !== 'bmc_auth') return pagesOf(session, link, signal)
+    if (error instanceof AppError && NOT_EXPANDED.has(error.code)) return pagesOf(session, link, signal)
     throw error
   }
 }
