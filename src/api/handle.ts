@@ -115,7 +115,14 @@ async function change(
 }
 
 function hashOf(sealer: Sealer, { request, body }: Pick<Call<Endpoint>, 'request' | 'body'>): string {
-  return sealer.digest(JSON.stringify([request.method, request.url, body ?? null]))
+  try {
+    return sealer.digest(JSON.stringify([request.method, request.url, body ?? null]))
+  } catch (error) {
+    // JSON is written by calls within calls, but read without.
+    if (error instanceof RangeError)
+      throw new AppError('invalid_input', 'The body is nested too deep', { cause: error })
+    throw error
+  }
 }
 
 function toReply(endpoint: Endpoint, { body, revision }: Answer<unknown>): StoredReply {

@@ -345,9 +345,9 @@ const CASES: [what: string, documents: Documents, faults: [path: string, message
     {
       racks: [{ name: 'bad', datacenter: 'lon1', heightU: 4.5 }],
       machines: [
-        { name: 'BAD NAME', datacenter: 'lon1', colour: 'red' } as never,
+        { name: 'BAD NAME', datacenter: 'lon1', colour: 'red' },
         machine('ok', { rack: 'bad', serial: 'SER-1', profile: 'no-profile' }),
-        'no document' as never,
+        'no document',
       ],
     },
     [

@@ -49,6 +49,6 @@ function withoutGiven(machine: Document<'machine'>, wanted: Document<'machine'>)
   }))
   const { bmc } = machine
   if (!bmc || asked.has(bmc.address)) return canonical('machine', { ...machine, nics } as Document<'machine'>)
-  const { address: _given, ...rest } = bmc
-  return canonical('machine', { ...machine, nics, bmc: rest } as Document<'machine'>)
+  const stripped: unknown = { ...machine, nics, bmc: { ...bmc, address: undefined } }
+  return canonical('machine', stripped as Document<'machine'>)
 }
