@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander'
 import { ProblemError } from '../api/contract/client.ts'
 import { AppError, type Fault, messageOf } from '../lib/errors.ts'
+import { type Place, PlacedFaults, placeText } from './placed-faults.ts'
 import { printable } from './terminal/text.ts'
 
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
@@ -10,41 +11,6 @@ export class UsageError extends Error {}
 
 /** ^C: the command ends without a word, with the code that shells expect (128 + SIGINT). */
 export class Interrupted extends Error {}
-
-/** A fault in a file, where it stands. */
-export interface PlacedFault {
-  place: Place
-  /** What it is about, for people: `machine lon1-a12-03, nics.0.mac`. */
-  path: string
-  message: string
-}
-
-/** Lines and columns count from 1. */
-export interface Place {
-  file: string
-  line: number
-  /** Of the character; a sheet names its columns instead. */
-  column?: number
-}
-
-/** Everything that is wrong with some files, told once each and in the order in which a person corrects it. */
-export class PlacedFaults extends Error {
-  readonly faults: readonly PlacedFault[]
-  constructor(faults: readonly PlacedFault[]) {
-    const unique = new Map(faults.map(fault => [`${placeText(fault.place)} ${fault.path} ${fault.message}`, fault]))
-    super(
-      `${unique.size} ${unique.size === 1 ? 'fault' : 'faults'}, and nothing was written. Correct ${unique.size === 1 ? 'it' : 'them'} and apply again.`,
-    )
-    this.faults = [...unique.values()].toSorted(byPlace)
-  }
-}
-
-const placeText = ({ file, line, column }: Place): string =>
-  `${file}:${line}${column === undefined ? '' : `:${column}`}`
-
-function byPlace({ place: a }: PlacedFault, { place: b }: PlacedFault): number {
-  return a.file === b.file ? a.line - b.line || (a.column ?? 0) - (b.column ?? 0) : a.file < b.file ? -1 : 1
-}
 
 /** The command has said itself what failed: the exit code is 1 and nothing is added. */
 export class ToldFailure extends Error {}
@@ -114,8 +80,9 @@ export function failureLines({ problem, told }: Failure): string[] {
   if (faults[0]?.file !== undefined) return [...faults.map(placedLine), ...detail]
   const reference =
     (problem.status ?? 0) >= 500 && problem.requestId ? [`  request id: ${printable(problem.requestId)}`] : []
-  // A single one is in the message already.
-  return [...detail, ...(faults.length > 1 ? faults.map(faultLine) : []), ...reference]
+  // A single one is in the message already, and so are all in one of several lines.
+  const isTold = faults.length < 2 || detail.length > 1
+  return [...detail, ...(isTold ? [] : faults.map(faultLine)), ...reference]
 }
 
 function faultLine({ path, message }: Fault): string {

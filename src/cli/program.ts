@@ -69,6 +69,8 @@ function advice({ problem, told }: Failure, session: Session, program: Command, 
     return [
       'RACKWRIGHT_TOKEN is not set. On the host of the controller `rackwright token create NAME --role admin --local` makes a token.',
     ]
+  if (problem?.code === 'internal' && problem.status === undefined)
+    return ['RACKWRIGHT_DEBUG=1 shows where this comes from.']
   return []
 }
 

@@ -1,6 +1,7 @@
 import type { Define } from '../define.ts'
 import { examples } from '../examples.ts'
 import type { Session } from '../session.ts'
+import { sizeText } from '../terminal/document.ts'
 import { applyRead } from './bring.ts'
 import { readInventory } from './read.ts'
 import { readSources } from './sources.ts'
@@ -26,8 +27,16 @@ export const defineApply: Define = (command, session) => {
     .action((options: Options) => apply(session, options))
 }
 
+/** YAML of this size takes a second to read. */
+const LARGE_BYTES = 1_000_000
+
 /** All files are one inventory: they may refer to each other, and all of it is applied or nothing. */
 async function apply(session: Session, { file, dryRun = false }: Options): Promise<void> {
-  const read = await session.during('reading', async () => readInventory(await readSources(file, session.around.stdin)))
+  const read = await session.during('reading', async progress => {
+    const sources = await readSources(file, session.around.stdin)
+    const bytes = sources.reduce((sum, { text }) => sum + text.length, 0)
+    if (bytes > LARGE_BYTES) progress.sayNow(`reading ${sizeText(bytes)} of YAML …`)
+    return readInventory(sources)
+  })
   await applyRead(session, read, { dryRun })
 }

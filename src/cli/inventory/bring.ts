@@ -1,5 +1,5 @@
 import type { Client } from '../../api/contract/client.ts'
-import { type PlacedFault, PlacedFaults } from '../failure.ts'
+import { type PlacedFault, PlacedFaults } from '../placed-faults.ts'
 import type { Session } from '../session.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { type Outcome, printOutcome } from './changes.ts'

@@ -6,7 +6,7 @@ import { digestOf } from '../../lib/digest.ts'
 import type { Fault } from '../../lib/errors.ts'
 import { faultsOf, pointerParts } from '../../lib/schema.ts'
 import type { Located } from './read.ts'
-import type { PlacedFault } from '../failure.ts'
+import type { PlacedFault } from '../placed-faults.ts'
 
 /** A document that is ready to be sent. */
 export interface Prepared {

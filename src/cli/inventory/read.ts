@@ -2,7 +2,7 @@ import { isMap, isScalar, isSeq, type Pair } from 'yaml'
 import { type Kind, KIND_NAMES, KINDS } from '../../inventory/documents/kinds.ts'
 import { nearest } from './nearest.ts'
 import type { Source } from './sources.ts'
-import type { Place, PlacedFault } from '../failure.ts'
+import type { Place, PlacedFault } from '../placed-faults.ts'
 import { parseYaml, type Yaml } from './yaml.ts'
 import { YamlFault } from './yaml-nodes.ts'
 

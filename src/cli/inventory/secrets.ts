@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { messageOf } from '../../lib/errors.ts'
 import type { Located } from './read.ts'
-import type { PlacedFault } from '../failure.ts'
+import type { PlacedFault } from '../placed-faults.ts'
 
 /** A secret that stands elsewhere: `{fromEnv: NAME}` or `{fromFile: PATH}`, the path from the inventory file on. */
 type Reference = { fromEnv: string } | { fromFile: string }

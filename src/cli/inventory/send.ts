@@ -5,7 +5,7 @@ import type { Fault } from '../../lib/errors.ts'
 import { pointerParts } from '../../lib/schema.ts'
 import { keysAsWritten } from './canonical-order.ts'
 import { placeFault, type Prepared } from './prepare.ts'
-import type { PlacedFault } from '../failure.ts'
+import type { PlacedFault } from '../placed-faults.ts'
 
 /** Documents by the plural of their kind, in one order that pointers of the answer refer to. */
 type Batch = Record<string, Prepared[]>

@@ -1,5 +1,5 @@
 import { type Document, isPair, isScalar, LineCounter, type Node, parseAllDocuments, type YAMLError } from 'yaml'
-import type { Place, PlacedFault } from '../failure.ts'
+import type { Place, PlacedFault } from '../placed-faults.ts'
 import type { Source } from './sources.ts'
 import { anchorsOf, NodeReader, startOf } from './yaml-nodes.ts'
 

@@ -1,5 +1,5 @@
 import type { Document } from '../../inventory/documents/kinds.ts'
-import type { PlacedFault } from '../failure.ts'
+import type { PlacedFault } from '../placed-faults.ts'
 import { type Located, titleOf } from '../inventory/read.ts'
 import { cellTitle, type Entry, faultAt } from './entry.ts'
 import type { Field } from './fields.ts'

@@ -1,4 +1,4 @@
-import type { PlacedFault } from '../failure.ts'
+import type { PlacedFault } from '../placed-faults.ts'
 import {
   type Cell,
   type Position,

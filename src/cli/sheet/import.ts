@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Client } from '../../api/contract/client.ts'
 import { AppError, messageOf } from '../../lib/errors.ts'
-import { type PlacedFault, PlacedFaults } from '../failure.ts'
+import { type PlacedFault, PlacedFaults } from '../placed-faults.ts'
 import { applyRead } from '../inventory/bring.ts'
 import type { Read } from '../inventory/read.ts'
 import type { Session } from '../session.ts'

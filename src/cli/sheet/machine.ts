@@ -1,5 +1,5 @@
 import { KINDS } from '../../inventory/documents/kinds.ts'
-import type { PlacedFault } from '../failure.ts'
+import type { PlacedFault } from '../placed-faults.ts'
 import { withoutDefaults } from '../inventory/defaults.ts'
 import type { Located } from '../inventory/read.ts'
 import { putBmc } from './bmc.ts'

@@ -24,16 +24,25 @@ export class Progress {
     this.text = text
   }
 
+  /** Before what computes without a pause for long: no timer runs then. */
+  sayNow(text: string): void {
+    this.text = text
+    if (this.enabled) this.#write(text)
+  }
+
   draw(): void {
     const elapsedMs = Date.now() - this.startedAt
-    if (elapsedMs < QUIET_MS) return
-    this.shown = true
-    this.stream.write(`${ERASE_LINE}${this.text} … ${Math.floor(elapsedMs / 1_000)} s`)
+    if (elapsedMs >= QUIET_MS) this.#write(`${this.text} … ${Math.floor(elapsedMs / 1_000)} s`)
   }
 
   end(): void {
     clearInterval(this.timer)
     if (this.shown) this.stream.write(ERASE_LINE)
     this.shown = false
+  }
+
+  #write(text: string): void {
+    this.shown = true
+    this.stream.write(`${ERASE_LINE}${text}`)
   }
 }
