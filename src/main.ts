@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { buildApp } from './api/app.ts'
+import { closerOf } from './api/close.ts'
 import { EventFeed } from './api/event-feed.ts'
 import { showFirstToken } from './api/first-token.ts'
 import { listenOn, readTls } from './api/listen.ts'
@@ -82,9 +83,10 @@ async function serveApi({ config, log, databaseUrl, environment, say, closers }:
   const version = productVersion()
   const tls = await readTls(config.api.tls)
   const app = await buildApp({ db, sealer, feed, log, version, metrics: createMetrics(db), tls })
+  const close = closerOf(app)
   closers.push(async () => {
     await feed.close()
-    await app.close()
+    await close()
   })
   const url = await listenOn(app, config.api)
   say(`Rackwright ${version} serves ${url}`)
@@ -96,12 +98,14 @@ async function serveApi({ config, log, databaseUrl, environment, say, closers }:
 /** `rackwright serve`: runs until SIGINT or SIGTERM, then stops in order. A second signal ends it at once. */
 export async function serve(options: ServeOptions): Promise<void> {
   const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<void>()
-  const controller = await startController(options, fail)
+  ended.catch(() => undefined) // it may fail before anybody waits for it
+  // Before the start: a server that was started for us would go on without us. It is seen through, and stopped then.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
       process.once(signal, () => process.exit(1))
       end()
     })
+  const controller = await startController(options, fail)
   try {
     await ended
   } finally {
