@@ -33,11 +33,34 @@ export function documentsOf(state: State): Record<string, Document> {
   }
 }
 
+/** The schema (DSP2046) of a collection's members, by the collection's name. */
+const TYPES: Readonly<Record<string, string>> = {
+  Accounts: 'ManagerAccount.v1_12_0.ManagerAccount',
+  BootOptions: 'BootOption.v1_0_4.BootOption',
+  Chassis: 'Chassis.v1_25_0.Chassis',
+  Entries: 'LogEntry.v1_16_0.LogEntry',
+  EthernetInterfaces: 'EthernetInterface.v1_12_0.EthernetInterface',
+  FirmwareInventory: 'SoftwareInventory.v1_10_0.SoftwareInventory',
+  LogServices: 'LogService.v1_5_0.LogService',
+  Managers: 'Manager.v1_19_0.Manager',
+  Memory: 'Memory.v1_19_0.Memory',
+  Processors: 'Processor.v1_20_0.Processor',
+  Sensors: 'Sensor.v1_9_0.Sensor',
+  Storage: 'Storage.v1_16_0.Storage',
+  Systems: 'ComputerSystem.v1_22_0.ComputerSystem',
+  VirtualMedia: 'VirtualMedia.v1_6_3.VirtualMedia',
+}
+
 /** A collection and its members. */
 function collection(path: string, members: Record<string, Document>): Record<string, Document> {
   const paths = Object.keys(members).map(id => `${path}/${id}`)
-  const list = { Name: path.split('/').at(-1), 'Members@odata.count': paths.length, Members: paths.map(link) }
-  const each = Object.entries(members).map(([id, document]) => [`${path}/${id}`, { Id: id, Name: id, ...document }])
+  const name = path.split('/').at(-1) ?? ''
+  const type = { '@odata.type': `#${TYPES[name]}` }
+  const list = { Name: name, 'Members@odata.count': paths.length, Members: paths.map(link) }
+  const each = Object.entries(members).map(([id, document]) => [
+    `${path}/${id}`,
+    { ...type, Id: id, Name: id, ...document },
+  ])
   return { [path]: list, ...Object.fromEntries(each) }
 }
 

@@ -36,7 +36,10 @@ async function pagesOf(session: RedfishSession, link: string, signal: AbortSigna
   return found
 }
 
-/** All members. `expand`: the service can send them along (§7.3.3), which saves a request each. Those that vanish are left out. */
+/**
+ * All members. `expand`: the service can send them along (§7.3.3), which saves a request each; a whole one has its type and
+ * id (§9.6), others are asked for. Those that vanish are left out.
+ */
 export async function membersOf<T extends TSchema>(
   session: RedfishSession,
   link: string,
@@ -48,7 +51,7 @@ export async function membersOf<T extends TSchema>(
   const members: Member<Static<T>>[] = []
   for (const member of found) {
     const at = member['@odata.id']
-    const whole = Object.keys(member).length > 1 && faultsOf(schema, member).length === 0
+    const whole = '@odata.type' in member && 'Id' in member && faultsOf(schema, member).length === 0
     const value = whole ? (member as Static<T>) : await ifThere(read(session, at, schema, signal))
     if (value !== undefined) members.push({ link: at, value })
   }

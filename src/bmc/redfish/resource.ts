@@ -77,7 +77,6 @@ export async function send(
 
 /** DSP2046 Task.TaskState, by what it means for who waits. Words that are not here are waited for. */
 const ENDED = { Completed: true, Exception: false, Killed: false, Cancelled: false } as const
-const TASK_FAILED = new Set<unknown>(['Critical', 'Warning'])
 
 const Task = Type.Object({
   '@odata.id': Type.Optional(Type.String()),
@@ -108,8 +107,13 @@ async function followTask(
   }
 }
 
+/** Also for a service that says 'at once'. */
+const SHORTEST_POLL_MS = 20
+
 async function pause(session: RedfishSession, reply: WireReply, what: string, signal: AbortSignal, both: AbortSignal) {
-  const waitMs = Math.min(retryAfterMs(reply.headers['retry-after'], Date.now()) ?? session.limits.taskPollMs, 30_000)
+  const { taskPollMs, busyWaitMs } = session.limits
+  const askedMs = retryAfterMs(reply.headers['retry-after'], Date.now()) ?? taskPollMs
+  const waitMs = Math.min(Math.max(askedMs, SHORTEST_POLL_MS), busyWaitMs)
   try {
     await sleep(waitMs, undefined, { signal: both })
   } catch {
@@ -133,7 +137,7 @@ function outcome(session: RedfishSession, reply: WireReply, what: string): WireR
   const task = checked(session, reply, what, Task)
   const state = task.TaskState ?? ''
   if (!Object.hasOwn(ENDED, state)) return undefined
-  if (ENDED[state as keyof typeof ENDED] && !(state === 'Completed' && TASK_FAILED.has(task.TaskStatus))) return reply
+  if (ENDED[state as keyof typeof ENDED] && task.TaskStatus !== 'Critical') return reply
   const told = toldBy({ '@Message.ExtendedInfo': task.Messages ?? [] }, session.limits.wordsLength)
   const words = `${session.host}: the task of ${what} ended as ${state} (${task.TaskStatus ?? 'no status'}): ${told.words}`
   throw new AppError('bmc_bad_reply', session.hide(words))

@@ -1,6 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox'
 import { AppError } from '../../lib/errors.ts'
-import { linksOf, membersOf, type Member } from './collection.ts'
+import { ifThere, linksOf, membersOf, type Member } from './collection.ts'
 import { toldBy } from './messages.ts'
 import { codeOf, RedfishRefusal } from './refusal.ts'
 import { checked, read } from './resource.ts'
@@ -69,15 +69,17 @@ export class RedfishService {
     return read(this.session, system, schema, signal)
   }
 
-  /** The resources of all chassis of the system, or of all managers, read now. */
+  /** The resources of all chassis of the system, or of all managers, read now; links to what is gone are passed over. */
   async each<T extends TSchema>(
     kind: 'managers' | 'chassis',
     schema: T,
     signal: AbortSignal,
   ): Promise<Member<Static<T>>[]> {
     const members: Member<Static<T>>[] = []
-    for (const link of (await this.places(signal))[kind])
-      members.push({ link, value: await read(this.session, link, schema, signal) })
+    for (const link of (await this.places(signal))[kind]) {
+      const value = await ifThere(read(this.session, link, schema, signal))
+      if (value !== undefined) members.push({ link, value })
+    }
     return members
   }
 

@@ -83,8 +83,13 @@ export class Wire {
   }
 }
 
-/** DSP0266 §8.2: services may refuse without these; iDRAC 7 answers 404 to clients that name no language. */
-const FIXED_HEADERS = { accept: 'application/json', 'odata-version': '4.0', 'accept-language': 'en' }
+/** DSP0266 §8.2: services may refuse without these; iDRAC 7 answers 404 to those that name no language or encoding. */
+const FIXED_HEADERS = {
+  accept: 'application/json',
+  'accept-encoding': 'identity',
+  'accept-language': 'en',
+  'odata-version': '4.0',
+}
 
 function read(text: string): Pick<WireReply, 'body' | 'bodyIs'> {
   if (text.trim() === '') return { body: undefined, bodyIs: 'empty' }

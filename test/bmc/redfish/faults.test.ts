@@ -61,7 +61,7 @@ describe.each(Object.entries(EXPECTED) as [FaultName, Expected][])('%s', (name, 
   const lab = openLab({ shape: expected.shape ?? 'openbmc-like' }, { limits: LIMITS })
   afterAll(() => end(lab))
 
-  test(expected.code === undefined ? 'is overcome, or told as it is' : `is told as ${expected.code}`, async () => {
+  test(`ends in ${expected.code ?? 'an answer'}`, async () => {
     const { driver, service } = await lab
     service.fail(FAULT_SCRIPTS[name])
     const outcome = await ASKS[expected.ask](driver).catch((error: unknown) => error)

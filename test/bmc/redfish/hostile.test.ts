@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import type { RedfishDriver } from '../../../src/bmc/redfish/driver.ts'
 import { AppError } from '../../../src/lib/errors.ts'
