@@ -13,6 +13,7 @@ export const CODE = {
   tooManyBytes: 0xca,
   notPresent: 0xcb,
   invalidField: 0xcc,
+  invalidForSensor: 0xcd,
   insufficientPrivilege: 0xd4,
   notNow: 0xd5,
 } as const

@@ -41,7 +41,7 @@ function full(row: SensorRow): number[] {
   return [
     ...key(row),
     0x7f, // everything is initialized
-    0x68, // re-arms itself, thresholds can be read and set
+    row.thresholds ? 0x68 : 0x60, // re-arms itself; thresholds can be read and set, or there are none
     row.type,
     row.eventType,
     ...bytes(0xff, 0x0f, 0xff, 0x0f),

@@ -69,7 +69,7 @@ const bcd = (value: number) => (Math.floor(value / 10) << 4) | (value % 10)
 
 /** The answer goes out before the lights do. */
 function resetSoon({ bmc }: Call): number[] {
-  setImmediate(bmc.reset)
+  setImmediate(() => bmc.reset())
   return []
 }
 

@@ -3,6 +3,7 @@ import {
   getSensorReadingFactors,
   getSensorThresholds,
 } from '../../../../src/bmc/ipmi/commands/sensor.ts'
+import { THRESHOLD_TYPE } from '../../../../src/bmc/ipmi/records/event-types.ts'
 import { type SensorRow, SENSORS } from '../content/sensors.ts'
 import { CODE, Refusal } from '../codes.ts'
 import { type Call, serve } from '../handler.ts'
@@ -14,14 +15,14 @@ const UNAVAILABLE = 0x20
 export const SENSOR = [
   serve(getSensorReading, 'user', read),
   serve(getSensorThresholds, 'user', ({ data }) => {
-    const { thresholds } = rowOf(data.u8())
-    if (!thresholds) throw new Refusal(CODE.invalidField)
+    const { thresholds = [], eventType } = rowOf(data.u8())
+    if (eventType !== THRESHOLD_TYPE) throw new Refusal(CODE.invalidForSensor)
     const bits = thresholds.reduce<number>((sum, value, bit) => (value === undefined ? sum : sum | (1 << bit)), 0)
-    return [bits, ...thresholds.map(value => value ?? 0)]
+    return [bits, ...Array.from({ length: 6 }, (_, index) => thresholds[index] ?? 0)]
   }),
   serve(getSensorReadingFactors, 'user', ({ data }) => {
     const { factors } = rowOf(data.u8())
-    if (!factors) throw new Refusal(CODE.invalidField)
+    if (!factors) throw new Refusal(CODE.invalidForSensor)
     const { m, b, bExponent, rExponent } = factors
     const exponents = ((rExponent & 0x0f) << 4) | (bExponent & 0x0f)
     return [0, m & 0xff, (m >> 2) & 0xc0, b & 0xff, (b >> 2) & 0xc0, 0, exponents]

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { VirtualBmc } from '../../../../lab/bmc/ipmi/bmc.ts'
 import { type BmcConfig, bmcConfig } from '../../../../lab/bmc/ipmi/config.ts'
@@ -17,6 +18,12 @@ export interface LabBmc {
   readonly bmc: VirtualBmc
   readonly machine: SimulatedMachine
   readonly port: number
+}
+
+export interface StartOptions {
+  readonly machine?: SimulatedOptions
+  /** For clients that take no higher port: FreeIPMI's console ends at 32767. */
+  readonly lowPort?: true
 }
 
 export interface Opened {
@@ -50,10 +57,10 @@ export function useLab() {
       return pool
     },
 
-    async start(change: Partial<BmcConfig> = {}, machineOptions: SimulatedOptions = { power: 'on' }): Promise<LabBmc> {
-      const machine = new SimulatedMachine(machineOptions)
+    async start(change: Partial<BmcConfig> = {}, options: StartOptions = {}): Promise<LabBmc> {
+      const machine = new SimulatedMachine({ power: 'on', ...options.machine })
       const bmc = new VirtualBmc(bmcConfig({ machine, ...change }))
-      const server = await serveBmcs([{ address: '127.0.0.1', port: 0, bmc }])
+      const server = options.lowPort ? await serveLow(bmc) : await serveBmcs([{ address: '127.0.0.1', port: 0, bmc }])
       bmcs.push(bmc)
       servers.push(server)
       return { bmc, machine, port: server.ports[0] ?? 0 }
@@ -68,6 +75,20 @@ export function useLab() {
       drivers.push(driver)
       return { driver, learned }
     },
+  }
+}
+
+const LOW_PORTS = { first: 20_000, last: 32_767 } as const
+const TRIES = 20
+
+/** On a free port below those that the kernel gives by itself. */
+async function serveLow(bmc: VirtualBmc): Promise<BmcServer> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await serveBmcs([{ address: '127.0.0.1', port: randomInt(LOW_PORTS.first, LOW_PORTS.last), bmc }])
+    } catch (error) {
+      if (attempt >= TRIES) throw error
+    }
   }
 }
 

@@ -50,13 +50,30 @@ export const ipmitool = ({ port, suite, user = 'admin', password = 'secret' }: A
 
 const lanplus = (port: number) => ['-I', 'lanplus', '-H', '127.0.0.1', '-p', String(port)]
 
-export const freeipmi = (
-  program: string,
-  { port, suite, user = 'admin', password = 'secret' }: Account,
-  ...args: string[]
-) =>
-  run(program, [
-    ...(program === 'ipmiconsole' ? [] : ['-D', 'LAN_2_0']),
-    ...['-h', `127.0.0.1:${port}`, '-I', String(suite), '-l', 'admin', '-u', user, '-p', password],
-    ...args,
-  ])
+/** Those that keep what they read of a BMC, by address: another BMC may be there next time. */
+const KEEP_RECORDS = new Set(['ipmi-sensors', 'ipmi-sel', 'ipmi-fru'])
+
+export async function freeipmi(program: string, account: Account, ...args: string[]): Promise<Outcome> {
+  const { port, suite, user = 'admin', password = 'secret' } = account
+  const common = [
+    '-D',
+    'LAN_2_0',
+    '-h',
+    `127.0.0.1:${port}`,
+    '-I',
+    String(suite),
+    '-l',
+    'admin',
+    '-u',
+    user,
+    '-p',
+    password,
+  ]
+  if (!KEEP_RECORDS.has(program)) return run(program, [...common, ...args])
+  const folder = await mkdtemp(join(tmpdir(), 'rackwright-freeipmi-'))
+  try {
+    return await run(program, [...common, `--sdr-cache-directory=${folder}`, '--quiet-cache', ...args])
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
