@@ -107,12 +107,24 @@ async function change(
   run: Route['run'],
 ): Promise<StoredReply> {
   const key = idempotencyKeyOf(endpoint, call.request)
-  return retryTransaction(parts.db, async tx => {
-    const work = async () => toReply(endpoint, await run({ ...call, db: tx }))
-    if (key === undefined) return work()
-    return once(tx, { actor: call.actor.name, key, requestHash: hashOf(parts.sealer, call) }, work)
-  })
+  const attempt = () =>
+    retryTransaction(parts.db, async tx => {
+      const work = async () => toReply(endpoint, await run({ ...call, db: tx }))
+      if (key === undefined) return work()
+      return once(tx, { actor: call.actor.name, key, requestHash: hashOf(parts.sealer, call) }, work)
+    })
+  try {
+    return await attempt()
+  } catch (error) {
+    // Another was faster by a moment. The second time the checks see it, and say who has what, and where.
+    if (error instanceof AppError && isLostRace(error)) return attempt()
+    throw error
+  }
 }
+
+/** What only the database noticed: checks tell the same with faults. */
+const isLostRace = ({ code, faults, cause }: AppError): boolean =>
+  faults.length === 0 && (code === 'already_taken' || (code === 'already_exists' && cause !== undefined))
 
 function hashOf(sealer: Sealer, { request, body }: Pick<Call<Endpoint>, 'request' | 'body'>): string {
   try {
