@@ -1,6 +1,14 @@
 import type { Job, RunningJob } from './job.ts'
-import { allowedAt, COUNTING_ALL, type Dimension, type Limits, maxUnavailable, shareOf } from './limits.ts'
-import type { Place, Topology } from './topology.ts'
+import {
+  allowedAt,
+  COUNTING_ALL,
+  type CountingAll,
+  type Dimension,
+  type Limits,
+  maxUnavailable,
+  shareOf,
+} from './limits.ts'
+import { isOk, type Place, type Topology } from './topology.ts'
 
 /** How much of a limit is used, and by whom. */
 export interface Counter {
@@ -26,29 +34,27 @@ const FLEET = 'the fleet'
 export class Ledger {
   readonly #limits: Limits
   readonly #topology: Topology
+  readonly #limited: readonly CountingAll[]
   readonly #counters = new Map<Dimension, Map<string, Counter>>()
 
   constructor(limits: Limits, topology: Topology, running: readonly RunningJob[]) {
     this.#limits = limits
     this.#topology = topology
-    const takenDown = new Set<string>()
+    this.#limited = COUNTING_ALL.filter(dimension => limits.at[dimension] !== undefined)
     // Oldest first, so that the holders shown do not depend on the order of the input.
-    for (const job of running.toSorted((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1))) {
-      if (job.disruptive) takenDown.add(job.machine)
+    for (const job of running.toSorted((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1)))
       take(this.countersOf(job, topology.places.get(job.machine)), { job: job.id })
-    }
-    for (const place of topology.away)
-      if (!takenDown.has(place.machine)) take(this.#countersOfService(place), { machine: place.machine })
+    for (const place of topology.away) take(this.#countersOfService(place), { machine: place.machine })
   }
 
   /** What a job would use. Of a machine that left the inventory only its kind, and the brake, still count. */
   countersOf(job: Job, place: Place | undefined): Counter[] {
-    const counters = COUNTING_ALL.flatMap(dimension =>
-      namesOf(dimension, job, place).map(name =>
-        this.#counter(dimension, name, () => allowedAt(this.#limits, dimension, name)),
-      ),
-    )
-    if (job.disruptive && place) counters.push(...this.#countersOfService(place))
+    const counters: Counter[] = []
+    for (const dimension of this.#limited)
+      for (const name of namesOf(dimension, job, place))
+        counters.push(this.#counter(dimension, name, () => allowedAt(this.#limits, dimension, name)))
+    // A machine that is away already is not taken away by its repair.
+    if (job.disruptive && place && isOk(place)) counters.push(...this.#countersOfService(place))
     if (job.destructive) counters.push(...this.#countersOfBrake(place))
     return counters
   }
@@ -111,7 +117,7 @@ export function keep(counters: readonly Counter[], job: string): void {
   }
 }
 
-function namesOf(dimension: (typeof COUNTING_ALL)[number], job: Job, place: Place | undefined): readonly string[] {
+function namesOf(dimension: CountingAll, job: Job, place: Place | undefined): readonly string[] {
   if (dimension === 'kind') return [job.kind]
   if (!place) return []
   if (dimension === 'powerFeed') return place.powerFeeds

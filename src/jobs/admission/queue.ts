@@ -3,7 +3,7 @@ import type { Limits } from './limits.ts'
 import { counted } from './topology.ts'
 
 /** 0 is the first row of PRIORITIES. A job that waits climbs to it, whatever it began with: none is always overtaken. */
-export function levelOf(job: QueuedJob, climbMs: number, atMs: number): number {
+function levelOf(job: QueuedJob, climbMs: number, atMs: number): number {
   const climbed = Math.floor(Math.max(0, atMs - job.queuedAt) / climbMs)
   return Math.max(0, PRIORITIES.indexOf(job.priority) - climbed)
 }

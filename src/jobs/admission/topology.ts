@@ -82,10 +82,12 @@ export function makeTopology(documents: TopologyDocuments): Topology {
     ),
     owners: counted(places.map(place => place.owner)),
     away: places
-      .filter(({ service, condition }) => service !== undefined && condition !== undefined && condition.state !== 'ok')
+      .filter(place => place.service !== undefined && !isOk(place))
       .toSorted((a, b) => (a.machine < b.machine ? -1 : 1)),
   }
 }
+
+export const isOk = ({ condition }: Place): boolean => !condition || condition.state === 'ok'
 
 export function counted(names: Iterable<string | undefined>): Map<string, number> {
   const counts = new Map<string, number>()

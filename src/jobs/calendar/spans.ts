@@ -35,7 +35,7 @@ export function recurring(pattern: string, timeZone: string, durationMinutes: nu
 }
 
 /** A span given by its two ends. */
-export function once(startsAt: string, endsAt: string): SpanFrom {
+function once(startsAt: string, endsAt: string): SpanFrom {
   const span = { startMs: Date.parse(startsAt), endMs: Date.parse(endsAt) }
   return atMs => (atMs < span.endMs ? span : undefined)
 }
@@ -84,16 +84,19 @@ function joined(nextAfter: NextAfter, start: number, lengthMs: number): Found {
 
 /** So many spans of a rule are remembered: those of the coming days. */
 const REMEMBERED = 16
+const LOOK_AGAIN_MS = 15 * MINUTE_MS
 
 /** A schedule costs a tenth of a millisecond to evaluate; what it said holds until the span is over. */
 function remembered(find: (atMs: number) => Found): SpanFrom {
-  const known: { fromMs: number; span: Span }[] = []
+  const known: { fromMs: number; toMs: number; span: Span }[] = []
   return atMs => {
-    const hit = known.find(({ fromMs, span }) => atMs >= fromMs && atMs < span.endMs)
+    const hit = known.find(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs)
     if (hit) return hit.span
     const { span, joins } = find(atMs)
-    // A chain that was cut short would be told otherwise a moment later: the answer must not depend on who asked before.
-    if (span && joins < MAX_JOINS) known.push({ fromMs: Math.min(atMs, span.startMs), span })
+    if (!span) return undefined
+    // The ends of a chain that was cut short lie further away as time goes on: it is looked at again.
+    if (joins < MAX_JOINS) known.push({ fromMs: Math.min(atMs, span.startMs), toMs: span.endMs, span })
+    else known.push({ fromMs: atMs, toMs: Math.min(atMs + LOOK_AGAIN_MS, span.endMs), span })
     if (known.length > REMEMBERED) known.shift()
     return span
   }

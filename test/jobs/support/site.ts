@@ -19,7 +19,7 @@ export const NO_LIMITS: Limits = {
   powerOnGapMs: 0,
 }
 
-export const OPEN_CALENDAR = makeCalendar({ datacenters: [], windows: [], freezes: [] })
+const OPEN_CALENDAR = makeCalendar({ datacenters: [], windows: [], freezes: [] })
 
 export const queuedJob = (fields: Partial<QueuedJob> & Pick<QueuedJob, 'id' | 'machine'>): QueuedJob => ({
   kind: 'reboot',
