@@ -52,19 +52,21 @@ export async function openTftpServer(options: TftpServerOptions): Promise<TftpSe
       clock.start()
     })
   }
+  let stopped: Promise<void> | undefined
+  async function stop(graceMs: number): Promise<void> {
+    const grace = setTimeout(() => engine.abort(), graceMs)
+    await engine.stop()
+    clearTimeout(grace)
+    clock.stop()
+    await Promise.all(sockets.map(close))
+  }
   return {
     addresses: sockets.map(socket => socket.address()),
     get active() {
       return engine.active
     },
     drops: engine.drops,
-    async stop({ graceMs = 0 } = {}) {
-      const grace = setTimeout(() => engine.abort(), graceMs)
-      await engine.stop()
-      clearTimeout(grace)
-      clock.stop()
-      await Promise.all(sockets.map(close))
-    },
+    stop: ({ graceMs = 0 } = {}) => (stopped ??= stop(graceMs)),
   }
 }
 
