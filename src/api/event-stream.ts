@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { EventFilter, TimelineEvent } from '../inventory/timeline.ts'
+import { type EventFilter, newestEvent, type TimelineEvent } from '../inventory/timeline.ts'
 import type { TimelineEvent as EventView } from './contract/events.ts'
 import type { Parts } from './handle.ts'
 import { isValid } from './tokens.ts'
@@ -14,6 +14,12 @@ const DRAIN_TIMEOUT_MS = 30_000
 
 export function eventView(event: TimelineEvent): EventView {
   return { ...event, at: event.at.toISOString() }
+}
+
+/** A page of events, newest first, with where the next one begins. */
+export function pageBack(events: readonly TimelineEvent[], limit: number): { items: EventView[]; next?: number } {
+  const next = events.length === limit ? events.at(-1)?.id : undefined
+  return { items: events.map(eventView), ...(next !== undefined && { next }) }
 }
 
 /** Server-sent events (WHATWG HTML, 9.2) until the client goes, falls too far behind, or loses its right to see them. */
@@ -30,7 +36,8 @@ export async function streamEvents(
   raw.on('close', () => gone.abort())
   raw.on('error', () => gone.abort())
   // Before the answer begins: whoever has heard from us misses nothing that happens then.
-  const batches = await feed.follow(after, filter, gone.signal)
+  const start = after ?? (await newestEvent(db))
+  const batches = await feed.follow(start, filter, gone.signal)
   reply.hijack()
   raw.writeHead(200, {
     'content-type': 'text/event-stream',
@@ -38,7 +45,8 @@ export async function streamEvents(
     'x-accel-buffering': 'no',
     'x-request-id': request.id,
   })
-  raw.write(`retry: ${RECONNECT_MS}\n\n`)
+  // The id alone: whoever is cut off before the first event comes back to where it began.
+  raw.write(`retry: ${RECONNECT_MS}\nid: ${start}\n\n`)
   const heartbeat = setInterval(() => {
     raw.write(': still here\n\n')
     // A token that is revoked or ends is one at once, for a stream that is open too.

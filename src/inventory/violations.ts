@@ -49,13 +49,15 @@ export function explainViolation(error: unknown): unknown {
   return new AppError(code, `${sentence} (${violation.detail})`, { cause: error })
 }
 
-function byKind({ kind, table }: Violation): [ErrorCode, string] {
+function byKind({ kind, table, detail }: Violation): [ErrorCode, string] {
   switch (kind) {
     case 'unique':
     case 'exclusion':
       return ['already_exists', `The same ${table} exists`]
     case 'foreign_key':
-      return ['still_in_use', `Something refers to it, or it refers to something that does not exist`]
+      return detail.includes('still referenced')
+        ? ['still_in_use', `A ${table} still refers to it`]
+        : ['invalid_input', `A ${table} refers to something that does not exist`]
     case 'check':
     case 'not_null':
       return ['invalid_input', `A value is outside of what a ${table} can have`]

@@ -79,7 +79,7 @@ function configError(source: string, faults: readonly Fault[]): AppError {
   const lines = faults.map(fault => `  ${pointerParts(fault.path).join('.')}: ${faultLine({ ...fault, path: '' })}`)
   return new AppError(
     'invalid_config',
-    `The configuration (${source} and RACKWRIGHT_… variables) is not valid:\n${lines.join('\n')}\n`,
+    `The configuration (${source} and RACKWRIGHT_… variables) is not valid:\n${lines.join('\n')}`,
     { faults },
   )
 }

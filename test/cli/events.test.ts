@@ -46,7 +46,7 @@ test('the timeline, from the first event or after one', async () => {
   const last = events.at(-2)?.id
   const after = await command.run(['--json', 'events', '--after', String(last)])
   expect(after.stdout.trimEnd().split('\n')).toHaveLength(1)
-  const people = await command.run(['events', '--kind', 'machine.created', '--limit', '1'])
+  const people = await command.run(['events', '--kind', 'machine.created', '--after', '0', '--limit', '1'])
   expect(people.stdout).toMatch(
     /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ +\d+ {2}m1 +machine\.created +inventory by admin {2}name=m1\n$/,
   )

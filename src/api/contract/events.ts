@@ -41,7 +41,8 @@ export const eventPage = {
 
 /**
  * With `accept: text/event-stream`: every event after `after` (or the header Last-Event-ID), then each as it happens.
- * Else one page of those after `after`. Without `after` a stream starts now and a page at the first event.
+ * Else one page: of those after `after`, oldest first; or of those before `before`, newest first, for who looks back.
+ * Without either a stream starts now and a page at the first event.
  */
 export const events = endpoint({
   method: 'GET',
@@ -53,6 +54,7 @@ export const events = endpoint({
   query: Type.Object(
     {
       after: Type.Optional(EventId),
+      before: eventPage.before,
       machine: Type.Optional(Label),
       kind: Type.Optional(Word),
       source: Type.Optional(Word),
@@ -60,5 +62,5 @@ export const events = endpoint({
     },
     closed,
   ),
-  replies: { 200: Type.Object({ items: Type.Array(Event), next: Type.Integer() }) },
+  replies: { 200: Type.Object({ items: Type.Array(Event), next: Type.Optional(Type.Integer()) }) },
 })

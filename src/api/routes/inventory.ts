@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Db } from '../../db/schema.ts'
-import { KIND_NAMES, KINDS, type Kind } from '../../inventory/documents/kinds.ts'
+import { KIND_NAMES, type Kind } from '../../inventory/documents/kinds.ts'
 import type { View } from '../../inventory/documents/status.ts'
 import { compareDigests } from '../../inventory/save/compare.ts'
 import { applyDocuments } from '../../inventory/save/apply.ts'
@@ -82,7 +82,5 @@ export async function show<K extends Kind>(db: Kysely<Db>, kind: K, name: string
 async function required<K extends Kind>(db: Kysely<Db>, kind: K, name: string) {
   const [stored] = await load(db, kind, [name])
   if (stored) return stored
-  throw new AppError('not_found', `There is no ${kind} '${name}'`, {
-    fix: `See what there is: GET /v1/${KINDS[kind].plural}.`,
-  })
+  throw new AppError('not_found', `There is no ${kind} '${name}'`)
 }

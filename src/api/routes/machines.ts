@@ -14,7 +14,7 @@ import {
   machineLifecycle,
   profileMatch,
 } from '../contract/machines.ts'
-import { eventView } from '../event-stream.ts'
+import { pageBack } from '../event-stream.ts'
 import { handle, type Parts, type Route } from '../handle.ts'
 import { show } from './inventory.ts'
 
@@ -22,9 +22,7 @@ export const machineRoutes = ({ sealer }: Parts): Route[] => [
   handle(machineEvents, async ({ params, query, db }) => {
     await show(db, 'machine', params.name)
     const { before = Number.MAX_SAFE_INTEGER, limit, kind, source } = query
-    const events = await readBefore(db, before, { machine: params.name, kind, source }, limit)
-    const next = events.length === limit ? events.at(-1)?.id : undefined
-    return { body: { items: events.map(eventView), ...(next !== undefined && { next }) } }
+    return { body: pageBack(await readBefore(db, before, { machine: params.name, kind, source }, limit), limit) }
   }),
   handle(machineLifecycle, async ({ params, body, actor, db }) => {
     await stepLifecycle(db, params.name, body.event, actor.name)

@@ -1,22 +1,23 @@
 import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { stock as countStock } from '../../inventory/stock.ts'
-import { readAfter } from '../../inventory/timeline.ts'
+import { readAfter, readBefore } from '../../inventory/timeline.ts'
 import { AppError } from '../../lib/errors.ts'
 import { events } from '../contract/events.ts'
 import { healthz, metrics, openapi, readyz, stock } from '../contract/system.ts'
-import { eventView, streamEvents } from '../event-stream.ts'
+import { eventView, pageBack, streamEvents } from '../event-stream.ts'
 import { handle, type Parts, type Route } from '../handle.ts'
 
 export const systemRoutes = (parts: Parts): Route[] => [
   handle(stock, async ({ query, db }) => ({ body: { items: await countStock(db, query) } })),
   handle(events, async ({ query, db, request, reply }) => {
-    const { after, limit, ...filter } = query
+    const { after, before, limit, ...filter } = query
     if (wantsStream(request)) {
       const resume = lastEventId(request.headers['last-event-id']) ?? after
       await streamEvents(parts, request, reply, resume, filter)
-      return { body: { items: [], next: 0 } }
+      return { body: { items: [] } }
     }
+    if (before !== undefined) return { body: pageBack(await readBefore(db, before, filter, limit), limit) }
     const items = await readAfter(db, { after: after ?? 0 }, filter, limit)
     return { body: { items: items.map(eventView), next: items.at(-1)?.id ?? after ?? 0 } }
   }),

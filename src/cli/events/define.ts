@@ -4,9 +4,12 @@ import type { Define } from '../define.ts'
 import { examples } from '../examples.ts'
 import { readNumber } from '../numbers.ts'
 import type { EventQuery } from './follow.ts'
+import { newest } from './newest.ts'
 import { printEvents, printFollowed } from './print.ts'
 
 const PAGE = 1_000
+/** As many as one looks at. */
+const NEWEST = 100
 
 interface Options {
   follow?: boolean
@@ -25,7 +28,7 @@ export const defineEvents: Define = (command, session) => {
       'only what came after this event',
       readNumber('--after', { min: 0, max: Number.MAX_SAFE_INTEGER }),
     )
-    .option('--limit <number>', 'how many in all', readNumber('--limit', { min: 1 }))
+    .option('--limit <number>', 'how many in all; without --after the newest 100', readNumber('--limit', { min: 1 }))
     .option('--machine <name>', 'of one machine')
     .option('--kind <kind>', 'of one kind, such as machine.lifecycle')
     .option('--source <source>', 'of one source, such as inventory')
@@ -38,10 +41,14 @@ export const defineEvents: Define = (command, session) => {
         "rackwright --json events --follow --source inventory | jq -c '[.machine, .kind]'",
       ),
     )
-    .action(async ({ follow, limit = Number.POSITIVE_INFINITY, ...query }: Options) => {
+    .action(async ({ follow, limit, ...query }: Options) => {
       const client = session.client()
       if (follow) return printFollowed(session, client, query)
-      for await (const items of past(client, query, limit)) {
+      if (query.after === undefined) {
+        const found = await newest(limit ?? NEWEST, page => client.call(events, { query: { ...query, ...page } }))
+        return printEvents(session.out, found.toReversed())
+      }
+      for await (const items of past(client, query, limit ?? Number.POSITIVE_INFINITY)) {
         printEvents(session.out, items)
         if (session.out.gone.aborted) return
       }
@@ -56,7 +63,7 @@ async function* past(client: Client, filter: EventQuery, limit: number): AsyncGe
     const { items, next } = await client.call(events, { query: { ...filter, after, limit: count } })
     yield items
     left -= items.length
-    after = next
+    after = next ?? after
     if (items.length < count) return
   }
 }

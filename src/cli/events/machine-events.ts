@@ -1,13 +1,10 @@
 import type { Command } from 'commander'
-import type { Client } from '../../api/contract/client.ts'
-import type { TimelineEvent } from '../../api/contract/events.ts'
 import { machineEvents } from '../../api/contract/machines.ts'
 import { examples } from '../examples.ts'
 import { readNumber } from '../numbers.ts'
 import type { Session } from '../session.ts'
+import { newest } from './newest.ts'
 import { printEvents, printFollowed } from './print.ts'
-
-const PAGE = 1_000
 
 interface Options {
   follow?: boolean
@@ -37,27 +34,10 @@ export function addMachineEvents(parent: Command, session: Session): void {
 
 async function showEvents(session: Session, name: string, { follow, limit, ...filter }: Options): Promise<void> {
   const client = session.client()
-  const past = await newest(client, name, filter, limit)
+  const past = await newest(limit, query =>
+    client.call(machineEvents, { params: { name }, query: { ...filter, ...query } }),
+  )
   printEvents(session.out, past.toReversed())
   if (follow) await printFollowed(session, client, { machine: name, after: past[0]?.id ?? 0, ...filter })
   else if (past.length === 0) session.out.note('There are none.')
-}
-
-/** The newest events, the newest first. */
-async function newest(
-  client: Client,
-  name: string,
-  filter: { kind?: string; source?: string },
-  limit: number,
-): Promise<TimelineEvent[]> {
-  const found: TimelineEvent[] = []
-  let before: number | undefined
-  while (found.length < limit) {
-    const query = { ...filter, limit: Math.min(PAGE, limit - found.length), ...(before !== undefined && { before }) }
-    const { items, next } = await client.call(machineEvents, { params: { name }, query })
-    found.push(...items)
-    if (next === undefined) return found
-    before = next
-  }
-  return found
 }
