@@ -21,7 +21,9 @@ export function useDatabase<Tables = Db>(options: { log?: Log; template?: string
   const url = databaseUrl(serverUrl, name)
   const db = openDatabase<Tables>({ url, name: 'test', log: options.log ?? SILENT })
   const template = options.template ?? TEMPLATE
-  beforeAll(() => onServer(serverUrl, client => client.query(`create database ${name} template ${template} strategy file_copy`)))
+  beforeAll(() =>
+    onServer(serverUrl, client => client.query(`create database ${name} template ${template} strategy file_copy`)),
+  )
   afterAll(async () => {
     await db.destroy()
     await onServer(serverUrl, client => client.query(`drop database if exists ${name} with (force)`))
