@@ -3,7 +3,6 @@ import { parseArgs } from 'node:util'
 import { admit } from '../src/jobs/admission/admit.ts'
 import { forecast } from '../src/jobs/admission/forecast.ts'
 import type { AdmissionInput } from '../src/jobs/admission/gates.ts'
-import type { QueuedJob } from '../src/jobs/admission/job.ts'
 import { DEFAULT_LIMITS } from '../src/jobs/admission/limits.ts'
 import { makeCalendar } from '../src/jobs/calendar/calendar.ts'
 import { fleetTopology, input, manyJobs, NOON, running } from '../test/jobs/support/site.ts'
@@ -11,6 +10,8 @@ import { ms, printTable, reportRow } from './support/report.ts'
 import { measureInTurn, type Samples, timed } from './support/samples.ts'
 
 const MACHINES = 10_000
+/** As `manyJobs` says of every job. */
+const TAKES = { p50Ms: 600_000, p95Ms: 1_200_000 }
 const QUEUES = [100, 1_000, 10_000]
 const REPEATS = { warmUp: 3, times: 20 }
 const DATACENTERS = [
@@ -48,15 +49,23 @@ const fiftyWindows = () =>
 /** What a scheduler meets: as much running as the limits let in, and the queue behind it. */
 function filled(queued: number): AdmissionInput {
   const topology = fleetTopology(MACHINES)
-  const jobs = manyJobs(topology, queued)
-  const empty = input({ topology, limits: DEFAULT_LIMITS, calendar: fiftyWindows(), queued: jobs })
-  const started = new Set(admit(empty).flatMap(one => (one.start ? [one.job] : [])))
-  return {
-    ...empty,
-    queued: jobs.filter(job => !started.has(job.id)),
-    running: jobs.filter(job => started.has(job.id)).map(job => running(job, NOON)),
-    nowMs: NOON + 60_000,
+  let state = input({
+    topology,
+    limits: DEFAULT_LIMITS,
+    calendar: fiftyWindows(),
+    queued: manyJobs(topology, queued),
+  })
+  for (let starts = true; starts; ) {
+    const started = new Set(admit(state).flatMap(one => (one.start ? [one.job] : [])))
+    starts = started.size > 0
+    state = {
+      ...state,
+      queued: state.queued.filter(job => !started.has(job.id)),
+      running: [...state.running, ...state.queued.filter(job => started.has(job.id)).map(job => running(job, NOON))],
+      nowMs: state.nowMs + DEFAULT_LIMITS.powerOnGapMs,
+    }
   }
+  return state
 }
 
 /** One running job ended since the last call. */
@@ -72,7 +81,7 @@ for (const count of QUEUES) {
   )
   if (full) rows.push({ what: `${count} queued: full, nothing to start`, samples: full })
   if (change) rows.push({ what: `${count} queued: after one job ended`, samples: change })
-  const takes = new Map(state.running.map(job => [job.id, (job as unknown as QueuedJob).takes]))
+  const takes = new Map(state.running.map(job => [job.id, TAKES]))
   const took = await timed({ run: () => Promise.resolve(forecast({ ...state, runningTake: takes })) })
   rows.push({ what: `${count} queued: forecast of all, three days`, samples: { p50: took, p95: took } })
 }
