@@ -1,12 +1,12 @@
+import type { PowerAction } from '../../../src/bmc/driver.ts'
 import { pathsOf } from './documents.ts'
-import type { MachineAction } from './machine.ts'
 import { done, message, missing, notInList, type Reply } from './reply.ts'
 import type { LabTask, State } from './state.ts'
 
 type Body = Readonly<Record<string, unknown>>
 
 /** DSP2046 Resource.ResetType as the machine knows it. */
-const RESETS: Readonly<Record<string, MachineAction>> = {
+const RESETS: Readonly<Record<string, PowerAction>> = {
   On: 'on',
   ForceOn: 'on',
   ForceOff: 'off',

@@ -37,7 +37,10 @@ function patchSystem(state: State, body: Body, faults: PatchFaults): Reply {
       if (refused) return refused
     } else if (name !== state.shape.lamp) return notWritable(name)
     else if (name === 'IndicatorLED' && value === 'Lit') return notInList('Lit')
-    else state.lamp = value === true || value === 'Blinking'
+    else {
+      state.lamp = value === true || value === 'Blinking'
+      state.machine.identify(state.lamp)
+    }
   }
   return done
 }

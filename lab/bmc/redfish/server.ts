@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Certificate } from './certificate.ts'
 import { type Effect, type Fault, FaultScript } from './faults.ts'
-import { type Machine, simulateMachine } from './machine.ts'
+import type { VirtualMachine } from '../machine.ts'
+import { SimulatedMachine } from '../simulated-machine.ts'
+import { frontOf, type Machine } from './machine.ts'
 import { answer } from './service.ts'
 import { LabSessions } from './sessions.ts'
 import { SHAPES, type ShapeName } from './shapes.ts'
@@ -13,7 +15,8 @@ import { newState, type State } from './state.ts'
 export interface VirtualRedfishOptions {
   readonly shape: ShapeName
   readonly login: { readonly user: string; readonly password: string }
-  readonly machine?: Machine
+  /** Absent: a simulated one. */
+  readonly machine?: VirtualMachine
   /** Absent: plain HTTP. */
   readonly tls?: Certificate
   readonly port?: number
@@ -37,7 +40,7 @@ const MOST_BODY_BYTES = 1024 * 1024
 
 /** A Redfish service of some maker's kind in front of a machine, on 127.0.0.1. */
 export async function startVirtualRedfish(options: VirtualRedfishOptions): Promise<VirtualRedfish> {
-  const machine = options.machine ?? simulateMachine()
+  const machine = frontOf(options.machine ?? new SimulatedMachine())
   const state = newState(SHAPES[options.shape], machine, options.login)
   const sessions = new LabSessions(state)
   const script = new FaultScript()

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
+import { SimulatedMachine } from '../../../lab/bmc/simulated-machine.ts'
 import { Password } from '../../../src/bmc/password.ts'
 import { end, type Lab, LOGIN, openLab, openTo, soon } from './support.ts'
 
@@ -82,8 +83,7 @@ describe('sessions', () => {
 
 describe('power changes', () => {
   test('states on the way are told as such, and a lie is only what the service says', async () => {
-    const { simulateMachine } = await import('../../../lab/bmc/redfish/machine.ts')
-    const { driver } = await open({ shape: 'hpe-like', machine: simulateMachine({ settleMs: 80 }) })
+    const { driver } = await open({ shape: 'hpe-like', machine: new SimulatedMachine({ settleMs: 80 }) })
     await driver.sendPower('on', soon())
     expect(await driver.readPower(soon())).toBe('transitioning')
     await sleep(90)
