@@ -32,11 +32,10 @@ test('of those who change the same version, one wins and the others are told tha
   const replies = await atOnce(times(50, patch))
   expect(withStatus(replies, 200)).toHaveLength(1)
   expect(withStatus(replies, 412)).toHaveLength(49)
-  const { serial } = withStatus(replies, 200)[0]?.json as { serial: string }
-  expect(await client.call(inventory.machine.get, { params: { name: 'version' } })).toMatchObject({
-    serial,
-    revision: 2,
-  })
+  // What the winner was answered is what there is.
+  expect(await client.call(inventory.machine.get, { params: { name: 'version' } })).toEqual(
+    withStatus(replies, 200)[0]?.json,
+  )
 })
 
 test('changes of different fields are all kept', async () => {
