@@ -7,7 +7,7 @@ import { tokenCreate, tokenRevoke } from '../../src/api/contract/tokens.ts'
 import { record } from '../../src/inventory/timeline.ts'
 import { useController } from '../support/controller.ts'
 import { sendRaw } from '../support/http.ts'
-import { settled } from '../support/settled.ts'
+import { eventually, settled } from '../support/settled.ts'
 import { type EventReader, type ReadOptions, readEvents } from '../support/sse.ts'
 
 const controller = useController()
@@ -40,7 +40,7 @@ test('a stream starts now, and tells each event as it happens', async () => {
   const reader = await read()
   await write('live-1')
   await write('live-2', 'live-3')
-  await vi.waitFor(() => expect(kindsOf(reader)).toEqual(['live-1', 'live-2', 'live-3']))
+  await eventually(() => expect(kindsOf(reader)).toEqual(['live-1', 'live-2', 'live-3']))
   expect(reader.events[0]).toMatchObject({ source: 'test', machine: null, job: null, actor: null, data: {} })
   expect(reader.response.headers).toMatchObject({ 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
   expect(reader.response.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
@@ -51,12 +51,12 @@ test('it catches up from `after`, and Last-Event-ID goes before it', async () =>
   // More than one batch of the catch-up.
   await write(...numbered('past', 1_203))
   const [whole, resumed] = [await read({ query: `after=${start}` }), await read({ query: `after=${start}` })]
-  await vi.waitFor(() => expect(whole.events).toHaveLength(1_203))
+  await eventually(() => expect(whole.events).toHaveLength(1_203))
   expect(kindsOf(whole)).toEqual(numbered('past', 1_203))
   const seventh = whole.events[6]?.id
   await resumed.close()
   const last = await read({ query: `after=${start}`, lastEventId: seventh })
-  await vi.waitFor(() => expect(last.events).toHaveLength(1_196))
+  await eventually(() => expect(last.events).toHaveLength(1_196))
   expect(kindsOf(last)).toEqual(numbered('past', 1_203).slice(7))
 })
 
@@ -80,9 +80,9 @@ test('filters narrow what was and what comes', async () => {
     { source: 'here', kind: 'unseen' },
   ])
   const last = await read({ query: `after=${start}` })
-  await vi.waitFor(() => expect(kindsOf(last)).toContain('unseen'))
-  await vi.waitFor(() => expect(kindsOf(ofMachine)).toEqual(['machine.created', 'seen']))
-  await vi.waitFor(() => expect(ofKind.events).toMatchObject([{ source: 'here', kind: 'seen' }]))
+  await eventually(() => expect(kindsOf(last)).toContain('unseen'))
+  await eventually(() => expect(kindsOf(ofMachine)).toEqual(['machine.created', 'seen']))
+  await eventually(() => expect(ofKind.events).toMatchObject([{ source: 'here', kind: 'seen' }]))
   expect(ofNobody.events).toEqual([])
 })
 
@@ -101,7 +101,9 @@ test('clients that come and go while hundreds of events are written miss none an
     let last = start
     while (writing || seen.length < total) {
       const reader = await read({ lastEventId: last })
-      await vi.waitFor(() => expect(reader.events.length).toBeGreaterThan(0), { interval: 1 }).catch(() => undefined)
+      await vi
+        .waitFor(() => expect(reader.events.length).toBeGreaterThan(0), { timeout: 300, interval: 1 })
+        .catch(() => undefined)
       await sleep(patience)
       await reader.close()
       seen.push(...kindsOf(reader))
@@ -125,14 +127,14 @@ async function pageAfter(start: number) {
 
 test('a hundred followers see the same, and when they go nothing of them stays', async () => {
   const readers = await Promise.all(Array.from({ length: 100 }, () => read()))
-  await vi.waitFor(async () => expect(await gauge()).toBe('100'))
+  await eventually(async () => expect(await gauge()).toBe('100'))
   await write(...numbered('all', 50))
-  await vi.waitFor(() => {
+  await eventually(() => {
     for (const reader of readers) expect(reader.events).toHaveLength(50)
   })
   for (const reader of readers) expect(kindsOf(reader)).toEqual(numbered('all', 50))
   await Promise.all(readers.map(reader => reader.close()))
-  await vi.waitFor(async () => expect(await gauge()).toBe('0'))
+  await eventually(async () => expect(await gauge()).toBe('0'))
 })
 
 test('clients that go in the middle of a long answer leave nothing behind', async () => {
@@ -147,7 +149,7 @@ test('clients that go in the middle of a long answer leave nothing behind', asyn
     if (round % 2 === 0) await sleep(round)
     await reader.close()
   }
-  await vi.waitFor(async () => expect(await gauge()).toBe('0'), { timeout: 5_000 })
+  await eventually(async () => expect(await gauge()).toBe('0'))
 })
 
 test('it goes on when the connection that listens was killed', async () => {
@@ -155,9 +157,9 @@ test('it goes on when the connection that listens was killed', async () => {
   await sql`select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and application_name like 'rackwright listen%'`.execute(controller.db)
   await write('while-deaf')
-  await vi.waitFor(() => expect(kindsOf(reader)).toEqual(['while-deaf']), { timeout: 10_000 })
+  await eventually(() => expect(kindsOf(reader)).toEqual(['while-deaf']))
   await write('heard-again')
-  await vi.waitFor(() => expect(kindsOf(reader)).toEqual(['while-deaf', 'heard-again']))
+  await eventually(() => expect(kindsOf(reader)).toEqual(['while-deaf', 'heard-again']))
 })
 
 test('a quiet stream beats, and ends soon after its token was revoked', async () => {
@@ -166,7 +168,7 @@ test('a quiet stream beats, and ends soon after its token was revoked', async ()
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   const reader = await read({ token })
   vi.advanceTimersByTime(15_000)
-  await vi.waitFor(() => expect(reader.comments).toEqual([': still here']))
+  await eventually(() => expect(reader.comments).toEqual([': still here']))
   await client.call(tokenRevoke, { params: { name: 'watcher' } })
   vi.advanceTimersByTime(15_000)
   await reader.ended
@@ -190,7 +192,7 @@ test('streams do not pile up listeners', async () => {
   const reader = await read()
   for (let at = 0; at < 30; at++) {
     await write(`w-${at}`)
-    await vi.waitFor(() => expect(reader.events).toHaveLength(at + 1), { interval: 1 })
+    await eventually(() => expect(reader.events).toHaveLength(at + 1))
   }
   process.off('warning', note)
   expect(warnings).toEqual([])

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
+import { vi } from 'vitest'
 import type { Db } from '../../src/db/schema.ts'
 import { newestEvent } from '../../src/inventory/timeline.ts'
 
@@ -15,4 +16,9 @@ export async function settled(db: Kysely<Db>): Promise<number> {
     if (rows.length === 0) return newestEvent(db)
     await sleep(5)
   }
+}
+
+/** Waits until `check` holds: for as long as events of a busy server may take to become readable. */
+export function eventually(check: () => void | Promise<void>): Promise<void> {
+  return vi.waitFor(check, { timeout: 15_000, interval: 5 })
 }
