@@ -7,6 +7,7 @@ import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import { parse } from '../lib/schema.ts'
 import { type Endpoint, ROLES } from './contract/endpoint.ts'
+import { description } from './description.ts'
 import { addRoute, type Parts } from './handle.ts'
 import { refuseUnread, sendProblem } from './problems.ts'
 import { readJson } from './read-json.ts'
@@ -56,7 +57,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       reply.elapsedTime / 1000,
     )
   })
-  await app.register(swagger, { openapi: description(options.version) })
+  await app.register(swagger, description(options.version))
   for (const route of [
     ...inventoryRoutes(options),
     ...machineRoutes(options),
@@ -129,16 +130,4 @@ function bearerOf({ headers }: FastifyRequest): string {
     'unauthenticated',
     headers.authorization ? 'The authorization header is not `Bearer TOKEN`' : 'No token came with the request',
   )
-}
-
-function description(version: string) {
-  return {
-    openapi: '3.1.0',
-    info: {
-      title: 'Rackwright',
-      version,
-      description: 'Bare-metal provisioning. Errors are problem documents (RFC 9457).',
-    },
-    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-  } as const
 }
