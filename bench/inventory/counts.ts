@@ -49,6 +49,8 @@ async function endSessions({ sql }: Pick<Site, 'sql'>): Promise<void> {
 }
 
 async function rowCounts({ sql }: Site): Promise<{ read: number; written: number }> {
+  // What our own session did a moment ago counts before, not after.
+  await sql.query('select pg_stat_force_next_flush()')
   await sql.query('select pg_stat_clear_snapshot()')
   const { rows } = await sql.query<{ read: string; written: string }>(
     `select (select sum(seq_tup_read) from pg_stat_user_tables) + (select sum(idx_tup_read) from pg_stat_user_indexes) as read,

@@ -9,7 +9,7 @@ import type { Work } from './work.ts'
 type Digests = { [K in Kind]?: Record<string, string> }
 
 /** What the command does for a file: every document in its one spelling, and its digest. */
-export function digestsOf(fleet: Fleet): Digests {
+function digestsOf(fleet: Fleet): Digests {
   const kinds = Object.entries(KINDS) as [Kind, { plural: string }][]
   return Object.fromEntries(
     kinds.map(([kind, { plural }]) => {

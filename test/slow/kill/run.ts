@@ -4,6 +4,7 @@ import { Client } from '../../../src/api/contract/client.ts'
 import { createToken } from '../../../src/api/tokens.ts'
 import { openDatabase } from '../../../src/db/connect.ts'
 import { SILENT } from '../../../src/db/log.ts'
+import { messageOf } from '../../../src/lib/errors.ts'
 import { eventually, type Workshop } from '../../db/support/local.ts'
 import { randomFrom } from '../../support/fleet.ts'
 import { type Cell, nameOf } from './cells.ts'
@@ -140,7 +141,7 @@ async function repeat({ writers, ledger, random, figures }: Run): Promise<void> 
   const any = Array.from({ length: REPEATS }, () => acknowledged[Math.floor(random() * acknowledged.length)])
   for (const one of [...any, ...acknowledged.slice(-WRITERS)]) {
     if (!one) continue
-    const answer = await writerOf(writers, one.write).ask(one.write)
+    const answer = await writerOf(writers, one.write).ask(one.write).catch(messageOf)
     if (!isDeepStrictEqual(answer, one.reply))
       figures.changedAnswers.push(`${one.write.key}: ${JSON.stringify(answer)}`)
     figures.repeated += 1

@@ -55,12 +55,9 @@ test('a stop answers what is in hand and waits for no connection that asks for n
   expect(await processesOf(dataDir)).toEqual([])
 })
 
-test.each([0.9, 1.5, 2.2])(
-  'a stop %s s after the start leaves no process, whatever was being made',
-  async afterS => {
-    const { controller, dataDir } = await start()
-    await sleep(afterS * 1_000)
-    await controller.stop()
-    expect(await processesOf(dataDir)).toEqual([])
-  },
-)
+test.each([0.9, 1.5, 2.2])('a stop %s s after the start leaves no process, whatever was being made', async afterS => {
+  const { controller, dataDir } = await start()
+  await sleep(afterS * 1_000)
+  await controller.stop()
+  expect(await processesOf(dataDir)).toEqual([])
+})
