@@ -101,7 +101,7 @@ for (const { name, bmc: kind, command, suite } of RECORDINGS) {
   else await runShell(whole)
   await relay.close()
   await bmc.stop()
-  const notes = [`${command ?? 'our client: power, boot device, identity'}`, `to ${kind}; user admin, password secret`]
+  const notes = [command ?? 'our client: power, boot device, identity', `to ${kind}; user admin, password secret`]
   writeFileSync(join(CAPTURES, `${name}.hex`), writeCapture(relay.packets, notes))
   console.log(`${name}: ${relay.packets.length} packets`)
 }

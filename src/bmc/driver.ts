@@ -101,6 +101,8 @@ export interface BmcConsole {
   /** What the machine's serial port says, and what it is told. Destroyed with an error if the console is lost or taken. */
   readonly stream: Duplex
   readonly sendBreak: () => void
+  /** Asks the machine to stop sending, or to go on. */
+  readonly pause: (paused: boolean) => void
   readonly close: () => Promise<void>
 }
 
@@ -142,6 +144,8 @@ export interface BmcTarget {
   readonly port?: number
   readonly user: string
   readonly password: Password
+  /** A second secret that a few IPMI BMCs want: KG (IPMI 2.0 §13.33). */
+  readonly bmcKey?: Password
   /** What was learned of this BMC before: it saves the search. */
   readonly known?: Learned
   /** Cipher suite 0, which protects nothing, only if the inventory says so. */
@@ -159,4 +163,5 @@ export interface BmcIo {
   readonly onLearned: (learned: Learned) => void
 }
 
+/** @public */
 export type OpenDriver = (target: BmcTarget, io: BmcIo) => BmcDriver

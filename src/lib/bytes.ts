@@ -46,7 +46,7 @@ export function readAll<T>(bytes: Buffer, read: (cursor: Cursor) => T): T[] {
 }
 
 /** An unsigned (or signed) big-endian integer of `size` bytes, at most 6. */
-export function integer(size: number, { signed = false } = {}): Codec<number> {
+function integer(size: number, { signed = false } = {}): Codec<number> {
   const [min, max] = signed ? [-(2 ** (size * 8 - 1)), 2 ** (size * 8 - 1) - 1] : [0, 2 ** (size * 8) - 1]
   return {
     decode(bytes) {

@@ -7,7 +7,7 @@ import { faultsOf } from '../../src/lib/schema.ts'
 const closedSchemas = new WeakMap<TSchema, TSchema>()
 
 /** The same schema with every object closed: a field that the contract does not declare is a fault. */
-export function closedSchema(schema: TSchema): TSchema {
+function closedSchema(schema: TSchema): TSchema {
   const known = closedSchemas.get(schema) ?? (close(schema) as TSchema)
   closedSchemas.set(schema, known)
   return known

@@ -32,6 +32,8 @@ export class IpmiClient {
   readonly #turns = new Turns()
   readonly #closing = new AbortController()
   #session: Session | undefined
+  /** Of those before it: they are being closed. */
+  readonly #leaving = new Set<Promise<void>>()
   #suite: SuiteId | undefined
   #quirks: ReadonlySet<Quirk>
 
@@ -61,6 +63,7 @@ export class IpmiClient {
     const endTurn = await this.#turns.take(signal)
     try {
       if (this.#session?.isOpen) return this.#session
+      if (this.#session) this.#leave(this.#session)
       this.#session = await this.#open(AbortSignal.any([signal, this.#closing.signal]))
       return this.#session
     } finally {
@@ -73,9 +76,14 @@ export class IpmiClient {
     this.#closing.abort(new AppError('bmc_unreachable', `${this.host} was closed meanwhile`))
     // Whoever is opening one ends first: that frees what the BMC may hold.
     const endTurn = await this.#turns.take(new AbortController().signal)
-    await this.#session?.close()
+    await Promise.all([this.#session?.close(), ...this.#leaving])
     this.#link.close()
     endTurn()
+  }
+
+  #leave(session: Session): void {
+    const left = session.close().then(() => void this.#leaving.delete(left))
+    this.#leaving.add(left)
   }
 
   async #run<Args extends readonly unknown[], Reply>(
@@ -84,13 +92,13 @@ export class IpmiClient {
     args: Args,
   ): Promise<Reply> {
     const session = await this.session(signal)
-    if (session.silentMs < FRESH_MS) return session.runner(signal)(asked, ...args)
+    const doubted = session.silentMs > FRESH_MS ? DOUBTED_ATTEMPTS : undefined
     try {
       // What must not be done twice is not sent into the unknown: a harmless command goes first.
-      if (!asked.repeatable) await session.runner(signal, DOUBTED_ATTEMPTS)(getDeviceId)
-      return await session.runner(signal, asked.repeatable ? DOUBTED_ATTEMPTS : undefined)(asked, ...args)
+      if (doubted && !asked.repeatable) await session.runner(signal, doubted)(getDeviceId)
+      else return await session.runner(signal, doubted)(asked, ...args)
     } catch (error) {
-      if (session.isOpen || signal.aborted) throw error
+      if (session.isOpen || signal.aborted || (!asked.repeatable && !doubted)) throw error
     }
     return (await this.session(signal)).runner(signal)(asked, ...args)
   }
@@ -123,8 +131,9 @@ export class IpmiClient {
   }
 
   async #openWith(suite: SuiteId, signal: AbortSignal): Promise<Session> {
-    const { user, password } = this.#target
-    const options = { user, password, suite, privilege: this.#privilege, quirks: this.#quirks }
+    const { user, password, bmcKey } = this.#target
+    const account = { user, password, ...(bmcKey && { bmcKey }) }
+    const options = { ...account, suite, privilege: this.#privilege, quirks: this.#quirks }
     const { session, found } = await openSession(this.#link, options, signal)
     if (suite !== this.#suite || found.length > 0) {
       this.#suite = suite

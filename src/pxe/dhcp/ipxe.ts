@@ -69,6 +69,7 @@ const SUB_OPTIONS = {
   version: { code: 0xeb, codec: version, ref: 'dhcp.h DHCP_EB_VERSION' },
 } as const satisfies Table
 
+/** @public */
 export type IpxeOptions = Values<typeof SUB_OPTIONS>
 
 export const ipxeOptions = encapsulated(SUB_OPTIONS, PADDED)

@@ -25,6 +25,7 @@ const MESSAGE_TYPES = {
   leaseUnknown: 12,
   leaseActive: 13,
 } as const
+/** @public */
 export type MessageType = keyof typeof MESSAGE_TYPES
 
 /** Which of the two fixed fields hold options instead of names. */

@@ -123,6 +123,7 @@ const SUB_OPTIONS = {
   bootItem: { code: 71, codec: bootItem, ref: 'PXE 2.1 PXE_BOOT_ITEM' },
 } as const satisfies Table
 
+/** @public */
 export type PxeOptions = Values<typeof SUB_OPTIONS>
 
 /** Reads and writes what `options.vendorOptions` holds for a PXE client. */

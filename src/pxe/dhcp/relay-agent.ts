@@ -20,6 +20,7 @@ const SUB_OPTIONS = {
   virtualSubnetControl: { code: 152, codec: raw, ref: 'RFC 6607 §3.3' },
 } as const satisfies Table
 
+/** @public */
 export type RelayAgent = Values<typeof SUB_OPTIONS>
 
 /**

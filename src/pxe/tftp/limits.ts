@@ -8,8 +8,8 @@ export const LIMITS = {
   /** The most that is negotiated (RFC 2348, RFC 7440). */
   blksize: 65_464,
   windowsize: 64,
-  /** Of one transfer: a window of large blocks is made smaller to fit. Taken only after the client has answered. */
-  windowBytes: 512 * 1024,
+  /** Of one transfer: a window of large blocks is made smaller to fit twice. Taken only after the client has answered. */
+  windowBytes: 1024 * 1024,
   /** One piece that is read from a file at a time; a second one is read ahead. */
   readBytes: 128 * 1024,
   /** A transfer without progress, or that lasts so long, is given up. */
@@ -17,7 +17,7 @@ export const LIMITS = {
   totalMs: 3_600_000,
   /** Until a repetition (RFC 6298 in small: TFTP's clients answer at once, so the least wait is short). */
   firstWaitMs: 500,
-  minWaitMs: 25,
+  minWaitMs: 10,
   maxWaitMs: 5_000,
   /** Between two `progress` events of a transfer. */
   progressMs: 1_000,

@@ -1,5 +1,6 @@
 import type { Limits } from './limits.ts'
 import type { OptionPairs, Request } from './packets.ts'
+import { windowsAhead } from './window.ts'
 
 export interface Terms {
   blksize: number
@@ -61,7 +62,8 @@ export function negotiate(request: Request, size: Size, limits: Limits): Terms |
   const agreed = agree(asked, size, limits)
   for (const { row, value } of agreed) if (row.sets) terms[row.sets] = value * (row.factor ?? 1)
   const blksize = terms.blksize ?? BLKSIZE
-  const windowsize = Math.max(1, Math.min(terms.windowsize ?? 1, Math.floor(limits.windowBytes / blksize)))
+  const most = Math.floor(limits.windowBytes / (blksize * windowsAhead(2)))
+  const windowsize = Math.max(1, Math.min(terms.windowsize ?? 1, most))
   const oack = agreed.map(
     ({ row, name, value }) => [name, String(row.sets === 'windowsize' ? windowsize : value)] as const,
   )

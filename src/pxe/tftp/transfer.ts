@@ -6,7 +6,7 @@ import type { Terms } from './negotiate.ts'
 import { decodePacket, type ErrorName, encodeError, encodePacket, OPCODES } from './packets.ts'
 import { Reader } from './reader.ts'
 import { RetransmitWait } from './wait.ts'
-import { SendWindow } from './window.ts'
+import { SendWindow, windowsAhead } from './window.ts'
 
 export type Outcome =
   | { kind: 'finished'; confirmed: boolean }
@@ -35,7 +35,7 @@ export class Transfer {
   readonly #wait: RetransmitWait
   readonly #reader: Reader
   readonly #startedMs: number
-  /** Packet n stands in slot n modulo the window: it stays until it is confirmed. */
+  /** Packet n stands in slot n modulo their number: it stays until it is confirmed. */
   #slots: Buffer[] = []
   #filled = 0
   #partBytes = 0
@@ -46,6 +46,8 @@ export class Transfer {
   /** Blocks up to this one were sent more than once: their round trip says nothing. */
   #unclear = -1
   #refusals = 0
+  /** Repetitions since the last progress. */
+  #inVain = 0
   #retransmissions = 0
   #ended = false
 
@@ -90,6 +92,7 @@ export class Transfer {
     if (this.#window.acked === whole && whole > this.#unclear) this.#wait.measured(now - this.#sentMs)
     this.#progressMs = now
     this.#refusals = 0
+    this.#inVain = 0
     if (this.#window.done) this.#end({ kind: 'finished', confirmed: true })
     else this.#pump()
     return undefined
@@ -122,7 +125,8 @@ export class Transfer {
       this.fail('timeout', 'other', `no answer for ${idleMs / 1000} s`)
     else if (now - this.#startedMs > totalMs) this.fail('too-slow', 'other', `it took more than ${totalMs / 1000} s`)
     else if (this.#window.waiting && now >= this.#deadlineMs) {
-      this.#window.rewind()
+      this.#window.rewind({ again: this.#inVain > 0 })
+      this.#inVain += 1
       this.#wait.backOff()
       this.#pump()
     }
@@ -176,8 +180,8 @@ export class Transfer {
   #fill(block: number): boolean {
     const { blksize, windowsize } = this.#options.terms
     // Taken only now: whoever sends requests from forged addresses gets no memory.
-    if (this.#slots.length === 0) this.#slots = makeSlots(windowsize, blksize)
-    const index = block % windowsize
+    if (this.#slots.length === 0) this.#slots = makeSlots(windowsize * windowsAhead(windowsize), blksize)
+    const index = block % this.#slots.length
     const slot = this.#slots[index] as Buffer
     this.#partBytes += this.#reader.take(slot, HEADER_BYTES + this.#partBytes, blksize - this.#partBytes)
     if (this.#partBytes < blksize) {

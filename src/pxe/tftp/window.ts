@@ -1,5 +1,8 @@
 const MODULUS = 65_536
 
+/** How many windows may be on their way, when nothing else helps: see `rewind`. */
+export const windowsAhead = (windowsize: number): number => (windowsize > 1 ? 2 : 1)
+
 /**
  * Which blocks are on their way. Blocks count from 1 and on without end here; 0 is the OACK. On the wire their number
  * rolls over from 65,535 to 0, as all servers and clients do that send large files (no RFC says it).
@@ -14,6 +17,7 @@ export class SendWindow {
   next: number
   /** The last block of all, once it is known. */
   last = Infinity
+  #ahead = 1
 
   constructor(size: number, { oack }: { oack: boolean }) {
     this.#size = size
@@ -23,7 +27,7 @@ export class SendWindow {
 
   /** True if block `next` may go out. The OACK goes alone. */
   get open(): boolean {
-    return this.next <= (this.acked < 0 ? 0 : Math.min(this.acked + this.#size, this.last))
+    return this.next <= (this.acked < 0 ? 0 : Math.min(this.acked + this.#size * this.#ahead, this.last))
   }
   /** True if something is sent and not confirmed. */
   get waiting(): boolean {
@@ -43,11 +47,16 @@ export class SendWindow {
     if (distance === 0 || distance > this.sent - this.acked) return false
     this.acked += distance
     this.next = this.acked + 1
+    this.#ahead = 1
     return true
   }
 
-  /** Sends all again that is not confirmed. */
-  rewind(): void {
+  /**
+   * Sends all again that is not confirmed; at the second time in vain (`again`) the next window, too. For it may be the
+   * ACK that was lost, and clients (atftp 0.8) pass over the blocks that they have, and confirm only what is new.
+   */
+  rewind({ again }: { again: boolean }): void {
     this.next = this.acked + 1
+    this.#ahead = again ? windowsAhead(this.#size) : 1
   }
 }

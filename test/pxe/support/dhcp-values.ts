@@ -20,11 +20,11 @@ const long = fc.integer({ min: 0, max: 0xffffffff })
 export const bytesOf = (min: number, max: number): fc.Arbitrary<Buffer> =>
   fc.uint8Array({ minLength: min, maxLength: max }).map(bytes => Buffer.from(bytes))
 export const hexOf = (min: number, max: number): fc.Arbitrary<string> => bytesOf(min, max).map(hexColons.decode)
-export const address = fc.ipV4()
+const address = fc.ipV4()
 const addresses = fc.array(address, { minLength: 1, maxLength: 6 })
-export const words = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 40 })
+const words = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 40 })
 
-export const route = fc
+const route = fc
   .record({ address: long, prefix: fc.integer({ min: 0, max: 32 }), router: address })
   .map(({ address: bits, prefix, router }) => {
     const kept = prefix === 0 ? 0 : (bits & (0xffffffff << (32 - prefix))) >>> 0
@@ -33,11 +33,11 @@ export const route = fc
 
 const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,12}[a-z0-9])?$/)
 /** Few labels, many names: so ends repeat and are compressed. */
-export const domainName = fc.array(fc.oneof(label, fc.constantFrom('lab', 'example', 'rack7')), {
+const domainName = fc.array(fc.oneof(label, fc.constantFrom('lab', 'example', 'rack7')), {
   minLength: 1,
   maxLength: 5,
 })
-export const domainNameText = domainName.map(labels => labels.join('.'))
+const domainNameText = domainName.map(labels => labels.join('.'))
 
 const clientIds = fc.oneof(
   fc.record({ kind: fc.constant('hardware' as const), type: fc.integer({ min: 1, max: 254 }), address: hexOf(1, 20) }),
@@ -154,7 +154,7 @@ export function valueOf(name: OptionName): fc.Arbitrary<unknown> {
 }
 
 /** Any set of options that the table knows, each with any value. */
-export const optionSet: fc.Arbitrary<Options> = fc
+const optionSet: fc.Arbitrary<Options> = fc
   .subarray(optionNames, { minLength: 1, maxLength: 12 })
   .chain(names => fc.record(Object.fromEntries(names.map(name => [name, valueOf(name)])))) as fc.Arbitrary<Options>
 

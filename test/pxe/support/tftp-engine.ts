@@ -3,7 +3,7 @@ import type { Client, TftpEvent } from '../../../src/pxe/tftp/events.ts'
 import { LIMITS, type Limits } from '../../../src/pxe/tftp/limits.ts'
 import { decodePacket, encodePacket, type OptionPairs, type Packet } from '../../../src/pxe/tftp/packets.ts'
 
-export const FILES: Readonly<Record<string, Buffer>> = {
+const FILES: Readonly<Record<string, Buffer>> = {
   'boot.bin': Buffer.alloc(2000, 'boot'),
   empty: Buffer.alloc(0),
   'a/b.txt': Buffer.from('a\nb\n'),

@@ -6,7 +6,7 @@ import { type Outcome, Transfer } from '../../../src/pxe/tftp/transfer.ts'
 import { randomFrom } from './mutants.ts'
 
 /** A clock that stands still until told, and what was planned for later. */
-export class FakeTime {
+class FakeTime {
   nowMs = 0
   readonly #plans: { atMs: number; act: () => void }[] = []
   readonly now = (): number => this.nowMs

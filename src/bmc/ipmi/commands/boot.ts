@@ -6,7 +6,7 @@ export const BOOT_PARAMETER = { setInProgress: 0, validBitClearing: 3, acknowled
 type BootParameter = keyof typeof BOOT_PARAMETER
 
 /** Data 2 of the boot flags, bits 5 to 2 (table 28-14, parameter 5). */
-export const BOOT_SELECTOR = {
+const BOOT_SELECTOR = {
   none: 0b0000,
   pxe: 0b0001,
   disk: 0b0010,

@@ -2,6 +2,7 @@ import { command, nothing } from '../command.ts'
 
 /** Functions that a controller may have (§20.1, additional device support), from bit 0 on. */
 const SUPPORT = ['sensors', 'sdr', 'sel', 'fru', 'eventReceiver', 'eventGenerator', 'bridge', 'chassis'] as const
+/** @public */
 export type DeviceSupport = (typeof SUPPORT)[number]
 
 /** Get Device ID: who made the BMC, and its firmware. */

@@ -46,7 +46,7 @@ export async function readFru(run: Run, fru = 0): Promise<Fru> {
   }
 }
 
-export async function readFruBytes(run: Run, fru: number): Promise<Buffer> {
+async function readFruBytes(run: Run, fru: number): Promise<Buffer> {
   const info = await run(getFruInventoryAreaInfo, fru)
   const wordBytes = info.byWords ? 2 : 1
   const parts: Buffer[] = []

@@ -87,7 +87,7 @@ export const setLanParameter = command({
   decode: nothing,
 })
 
-/** What the BMC tells of its network; parameters that it does not have are left out. */
+/** @public What the BMC tells of its network; parameters that it does not have are left out. */
 export async function readLanConfig(run: Run, channel: number): Promise<LanConfig> {
   const config: Record<string, unknown> = {}
   for (const name of Object.keys(LAN_PARAMETERS) as LanParameter[]) {
@@ -98,7 +98,7 @@ export async function readLanConfig(run: Run, channel: number): Promise<LanConfi
   return config
 }
 
-/** Sets what is given. The BMC may be out of reach after that: under its old address, or its old VLAN. */
+/** @public Sets what is given. The BMC may be out of reach after that: under its old address, or its old VLAN. */
 export async function writeLanConfig(run: Run, channel: number, change: LanChange): Promise<void> {
   const [complete, inProgress] = [[0], [1]]
   await ifSupported(run(setLanParameter, channel, 'setInProgress', inProgress))

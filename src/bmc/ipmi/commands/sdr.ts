@@ -62,7 +62,7 @@ export const getSdr = command({
   decode: reply => ({ next: reply.u16(), bytes: reply.rest() }),
 })
 
-export const getDeviceSdrInfo = command({
+const getDeviceSdrInfo = command({
   name: 'Get Device SDR Info',
   ref: '§35.2',
   netFn: 'sensor',
@@ -70,7 +70,7 @@ export const getDeviceSdrInfo = command({
   decode: reply => ({ sensors: reply.u8() }),
 })
 
-export const getDeviceSdr = command({
+const getDeviceSdr = command({
   name: 'Get Device SDR',
   ref: '§35.3',
   netFn: 'sensor',
@@ -79,7 +79,7 @@ export const getDeviceSdr = command({
   decode: reply => ({ next: reply.u16(), bytes: reply.rest() }),
 })
 
-export const reserveDeviceSdrRepository = command({
+const reserveDeviceSdrRepository = command({
   name: 'Reserve Device SDR Repository',
   ref: '§35.4',
   netFn: 'sensor',

@@ -1,5 +1,5 @@
 /** What a sensor or FRU belongs to, by entity id (table 43-13). */
-export const ENTITIES: readonly string[] = [
+const ENTITIES: readonly string[] = [
   'unspecified',
   'other',
   'unknown',

@@ -1,5 +1,5 @@
 /** Units of sensors by code (table 43-15), short where there is a common short form. */
-export const UNITS: readonly string[] = [
+const UNITS: readonly string[] = [
   'unspecified',
   '°C',
   '°F',

@@ -1,12 +1,12 @@
 import { AppError } from '../../../lib/errors.ts'
-import { type Timing, waitMs } from './timing.ts'
+import { type Pauses, waitMs } from './timing.ts'
 
 export interface CallOptions {
   /** What is asked of whom, for errors. */
   readonly what: () => string
   /** Sends the packet; `attempt` counts from 0. */
   readonly send: (attempt: number) => void
-  readonly timing: Timing
+  readonly pauses: Pauses
   /** The deadline, or somebody who no longer wants the answer. */
   readonly signal: AbortSignal
   /** How many damaged packets came from there so far: they tell a bad line from a silent BMC. */
@@ -21,7 +21,7 @@ export interface Call<Answer> {
 }
 
 /** Sends at once, and again with growing pauses, until `resolve` or `reject`, the last attempt's wait, or the signal. */
-export function startCall<Answer>({ what, send, timing, signal, damaged }: CallOptions): Call<Answer> {
+export function startCall<Answer>({ what, send, pauses, signal, damaged }: CallOptions): Call<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
   const damagedBefore = damaged()
   let attempt = 0
@@ -40,13 +40,13 @@ export function startCall<Answer>({ what, send, timing, signal, damaged }: CallO
     fail(isDeadline(signal.reason) ? silence('before the deadline') : signal.reason)
   }
   function next(): void {
-    if (attempt >= timing.attempts) return fail(silence('in time'))
+    if (attempt >= pauses.attempts) return fail(silence('in time'))
     try {
       send(attempt)
     } catch (error) {
       return fail(error)
     }
-    timer = setTimeout(next, waitMs(timing, attempt))
+    timer = setTimeout(next, waitMs(pauses, attempt))
     attempt += 1
   }
 

@@ -6,7 +6,7 @@ import { AUTH_TYPE_RMCP_PLUS, decodePacket, type SealedPacket } from '../wire/pa
 import { decodeRmcp } from '../wire/rmcp.ts'
 import { decodeSessionless } from '../wire/session15.ts'
 import { startCall } from './calls.ts'
-import type { Timing } from './timing.ts'
+import type { Pauses, Timing } from './timing.ts'
 
 /** What came outside of any session. */
 export type Sessionless =
@@ -40,6 +40,8 @@ export class Link {
   readonly host: string
   readonly timing: Timing
   readonly counters: LinkCounters = { sent: 0, resent: 0, received: 0, damaged: 0, stray: 0, replayed: 0 }
+  /** What the BMC calls the sessions that were taken up: any other that it offers came too late, and is given back. */
+  readonly taken = new Set<number>()
   readonly #wire: Wire
   readonly #sessions = new Map<number, (packet: SealedPacket) => void>()
   readonly #waiting = new Set<(incoming: Sessionless) => boolean>()
@@ -62,12 +64,12 @@ export class Link {
   async ask<Answer>(
     question: Question<Answer>,
     signal: AbortSignal,
-    attempts: number = this.timing.attempts,
+    pauses: Pauses = this.timing.resend,
   ): Promise<Answer> {
     const call = startCall<Answer>({
       what: () => `${question.what} to ${this.host}`,
       send: attempt => this.send(question.packet(attempt), attempt),
-      timing: { ...this.timing, attempts },
+      pauses,
       signal,
       damaged: () => this.counters.damaged,
     })

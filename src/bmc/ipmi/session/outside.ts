@@ -26,7 +26,7 @@ interface OutsideOptions {
 
 async function runOutside<Args extends readonly unknown[], Reply>(
   link: Link,
-  { envelope, attempts, signal }: OutsideOptions,
+  { envelope, signal, attempts = link.timing.resend.attempts }: OutsideOptions,
   asked: Command<Args, Reply>,
   args: Args,
 ): Promise<Reply> {
@@ -39,7 +39,10 @@ async function runOutside<Args extends readonly unknown[], Reply>(
     const message = messageIn(incoming)
     return message && isAnswer(message) ? message.data : undefined
   }
-  const reply = await link.ask({ what: titleOf(asked), packet: () => packet, accept }, signal, attempts)
+  const reply = await link.ask({ what: titleOf(asked), packet: () => packet, accept }, signal, {
+    ...link.timing.resend,
+    attempts,
+  })
   return readReply(link.host, asked, args, data, reply)
 }
 

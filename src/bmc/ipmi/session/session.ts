@@ -10,19 +10,10 @@ import { type Call, startCall } from './calls.ts'
 import type { Link } from './link.ts'
 import type { SessionIds } from './options.ts'
 import { pause } from './pause.ts'
-import { type Timing, waitMs } from './timing.ts'
+import { type Pauses, waitMs } from './timing.ts'
 import { Turns } from './turns.ts'
 import { ReceiveWindow } from './window.ts'
 
-/** Closing waits this long for an answer, and no longer: the BMC drops a silent session by itself. */
-const CLOSING: Pick<Timing, 'firstMs' | 'factor' | 'longestMs' | 'attempts'> = {
-  firstMs: 250,
-  factor: 2,
-  longestMs: 500,
-  attempts: 3,
-}
-/** How a command is sent again that the BMC was too busy to begin. */
-const BUSY = { firstMs: 200, factor: 2, longestMs: 2_000, attempts: 5 } as const
 const SEQUENCES = 64 // request sequence numbers have 6 bits
 const MAX_U32 = 0xffff_ffff
 
@@ -38,6 +29,7 @@ export class Session {
   readonly #keepAlive: NodeJS.Timeout
   readonly #ended = Promise.withResolvers<string>()
   #open = true
+  #closed: Promise<void> | undefined
   #sequence = 0
   #request = 0
   #usedAt = performance.now()
@@ -85,9 +77,9 @@ export class Session {
    * Runs commands, each sent up to `attempts` times.
    * @throws CompletionError, AppError `bmc_unreachable` (the session is over then), `bmc_bad_reply`; the signal's reason
    */
-  runner(signal: AbortSignal, attempts: number = this.#link.timing.attempts): Run {
-    const timing = { ...this.#link.timing, attempts }
-    return (asked, ...args) => this.#run(asked, args, signal, timing)
+  runner(signal: AbortSignal, attempts: number = this.#link.timing.resend.attempts): Run {
+    const pauses = { ...this.#link.timing.resend, attempts }
+    return (asked, ...args) => this.#run(asked, args, signal, pauses)
   }
 
   /** Sends a SOL packet. Nobody repeats it but the caller. */
@@ -100,22 +92,27 @@ export class Session {
   }
 
   /** Always resolves. What is under way fails. */
-  async close(): Promise<void> {
-    if (!this.#open) return
+  close(reason = 'closed'): Promise<void> {
+    this.#closed ??= this.#close(reason)
+    return this.#closed
+  }
+
+  async #close(reason: string): Promise<void> {
     this.#open = false
     clearInterval(this.#keepAlive)
     this.#pending?.call.reject(new AppError('bmc_unreachable', `${this.#link.host}: the session was closed meanwhile`))
     const forever = new AbortController().signal
-    const timing = { ...this.#link.timing, ...CLOSING }
-    await this.#exchange(closeSession, [this.#ids.bmc], forever, timing).catch(() => undefined)
-    this.drop('closed')
+    await this.#exchange(closeSession, [this.#ids.bmc], forever, this.#link.timing.closing).catch(() => undefined)
+    this.drop(reason)
   }
 
   /** Ends it without a word to the BMC, which has ended it already. */
   drop(reason: string): void {
+    this.#closed ??= Promise.resolve()
     this.#open = false
     clearInterval(this.#keepAlive)
     this.#forget()
+    this.#link.taken.delete(this.#ids.bmc)
     this.#ended.resolve(reason)
   }
 
@@ -123,15 +120,16 @@ export class Session {
     asked: Command<Args, Reply>,
     args: Args,
     signal: AbortSignal,
-    timing: Timing,
+    pauses: Pauses,
   ): Promise<Reply> {
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.#once(asked, args, signal, timing)
+        return await this.#once(asked, args, signal, pauses)
       } catch (error) {
         const again = error instanceof CompletionError && COMPLETION_CODES[error.completion]?.again
-        if (!again || attempt >= BUSY.attempts) throw error
-        await pause(waitMs({ ...this.#link.timing, ...BUSY }, attempt), signal, error)
+        const { busy } = this.#link.timing
+        if (!again || attempt + 1 >= busy.attempts) throw error
+        await pause(waitMs(busy, attempt), signal, error)
       }
     }
   }
@@ -140,12 +138,12 @@ export class Session {
     asked: Command<Args, Reply>,
     args: Args,
     signal: AbortSignal,
-    timing: Timing,
+    pauses: Pauses,
   ): Promise<Reply> {
     const endTurn = await this.#turns.take(signal)
     try {
       if (!this.#open) throw new AppError('bmc_unreachable', `${this.#link.host}: the session is over`)
-      return await this.#exchange(asked, args, signal, timing)
+      return await this.#exchange(asked, args, signal, pauses)
     } finally {
       endTurn()
     }
@@ -155,7 +153,7 @@ export class Session {
     asked: Command<Args, Reply>,
     args: Args,
     signal: AbortSignal,
-    timing: Timing,
+    pauses: Pauses,
   ): Promise<Reply> {
     const data = asked.encode(...args)
     const key = { netFn: asked.netFn, command: asked.command, sequence: this.#nextRequest() }
@@ -167,7 +165,7 @@ export class Session {
         if (!packet || asked.repeatable) packet = this.#seal('ipmi', message)
         this.#link.send(packet, attempt)
       },
-      timing,
+      pauses,
       signal,
       damaged: () => this.#link.counters.damaged,
     })
@@ -176,8 +174,11 @@ export class Session {
     try {
       return readReply(this.#link.host, asked, args, data, await call.answer)
     } catch (error) {
-      // A BMC that no longer answers has forgotten the session, or will.
-      if (error instanceof AppError && error.code === 'bmc_unreachable' && !signal.aborted) this.drop('silent')
+      // A BMC that no longer answers has forgotten the session; if it only lost its voice, it is told the end. Of a packet
+      // that is sent unchanged it hears the first and drops the others, so that an answer was lost tells nothing there.
+      const isSilent = error instanceof AppError && error.code === 'bmc_unreachable' && !signal.aborted
+      if (isSilent && asked.repeatable && this.#open) void this.close('silent')
+      if (isSilent && !asked.repeatable) this.#usedAt = Number.NEGATIVE_INFINITY
       throw error
     } finally {
       if (this.#pending === pending) this.#pending = undefined

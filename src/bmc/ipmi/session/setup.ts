@@ -9,11 +9,11 @@ import { decodeRakp2, decodeRakp4, encodeRakp1, encodeRakp3, type Rakp2 } from '
 import { RMCP_STATUS, STATUS_OK } from '../wire/status.ts'
 import { type Algorithms, CIPHER_SUITES } from '../wire/suites.ts'
 import { Exchange } from './exchange.ts'
-import type { Link } from './link.ts'
+import type { Link, Sessionless } from './link.ts'
 import type { SessionIds, SetupOptions } from './options.ts'
 import { pause } from './pause.ts'
 import { Session } from './session.ts'
-import { waitMs } from './timing.ts'
+import { type Pauses, waitMs } from './timing.ts'
 
 export interface Established {
   readonly session: Session
@@ -21,21 +21,34 @@ export interface Established {
   readonly found: readonly Quirk[]
 }
 
-/** How often set-up begins anew when the BMC has no session free, or retries crossed each other. */
-const AGAIN = { firstMs: 500, factor: 2, longestMs: 8_000, attempts: 6 } as const
 /** In RAKP 3: this set-up ends here, so that the BMC frees the session at once (§13.22). */
 const STATUS_GIVE_UP = 0x0f
 const STATUS_BAD_CHECK_VALUE = 0x0f
 
+/** One attempt. */
+interface Attempt {
+  readonly link: Link
+  readonly options: SetupOptions
+  readonly algorithms: Algorithms
+  readonly pauses: Pauses
+  readonly signal: AbortSignal
+}
+
 /** Opens a session and raises its privilege. @throws AppError `bmc_auth`, `bmc_busy`, `bmc_unsupported`, ... */
 export async function openSession(link: Link, options: SetupOptions, signal: AbortSignal): Promise<Established> {
+  releaseLateSessions(link)
+  const { anew, resend } = link.timing
+  const algorithms = CIPHER_SUITES[options.suite]
+  let { firstMs } = resend
   for (let attempt = 0; ; attempt++) {
     try {
-      return await setUp(link, options, signal)
+      return await setUp({ link, options, algorithms, pauses: { ...resend, firstMs }, signal })
     } catch (error) {
-      if (!(error instanceof AppError) || attempt + 1 >= AGAIN.attempts) throw error
-      if (error.code === 'bmc_busy') await pause(waitMs({ ...link.timing, ...AGAIN }, attempt), signal, error)
-      else if (!(error instanceof CrossedError)) throw error
+      if (!(error instanceof AppError) || attempt + 1 >= anew.attempts) throw error
+      if (error.code === 'bmc_busy') await pause(waitMs(anew, attempt), signal, error)
+      // Retries cross when they are sent before the BMC could answer: it gets more time.
+      else if (error instanceof CrossedError) firstMs *= 2
+      else throw error
     }
   }
 }
@@ -49,12 +62,12 @@ class RefusedError extends AppError {}
  */
 class CrossedError extends RefusedError {}
 
-async function setUp(link: Link, options: SetupOptions, signal: AbortSignal): Promise<Established> {
-  const algorithms = CIPHER_SUITES[options.suite]
-  const ids = await negotiate(link, options, algorithms, signal)
+async function setUp(attempt: Attempt): Promise<Established> {
+  const { link, options, algorithms, signal } = attempt
+  const ids = await negotiate(attempt)
   const exchange = new Exchange(options, algorithms, ids)
   try {
-    await authenticate(link, exchange, signal)
+    await authenticate(attempt, exchange)
   } catch (error) {
     giveUp(link, ids.bmc)
     throw error
@@ -62,7 +75,7 @@ async function setUp(link: Link, options: SetupOptions, signal: AbortSignal): Pr
   const verifyChecksums = !exchange.quirks.has('wrong-checksums')
   const session = new Session(link, ids, protectionFor(algorithms, exchange.keys()), { verifyChecksums })
   try {
-    await confirm(link, exchange, signal)
+    await confirm(attempt, exchange)
     await session.runner(signal)(setSessionPrivilege, options.privilege)
     return { session, found: exchange.found }
   } catch (error) {
@@ -74,12 +87,8 @@ async function setUp(link: Link, options: SetupOptions, signal: AbortSignal): Pr
 }
 
 /** Open Session: both ends name their ids, and the BMC agrees to the algorithms (§13.17, §13.18). */
-async function negotiate(
-  link: Link,
-  options: SetupOptions,
-  algorithms: Algorithms,
-  signal: AbortSignal,
-): Promise<SessionIds> {
+async function negotiate(attempt: Attempt): Promise<SessionIds> {
+  const { link, options, algorithms } = attempt
   const tag = randomBytes(1).readUInt8()
   const consoleSession = freeId(link)
   const privilege = PRIVILEGE[options.privilege]
@@ -87,43 +96,64 @@ async function negotiate(
   const mine = (answer: OpenSessionResponse) =>
     answer.consoleSession === consoleSession || (answer.status !== STATUS_OK && answer.tag === tag)
   const answer = await ask(
-    link,
-    { request: 'openSessionRequest', response: 'openSessionResponse', what: 'Open Session', payload },
-    bytes => pick(decodeOpenSessionResponse(bytes), mine),
-    signal,
+    attempt,
+    stepOf('Open Session', 'openSessionRequest', 'openSessionResponse', payload),
+    bytes => {
+      const message = decodeOpenSessionResponse(bytes)
+      return mine(message) ? message : undefined
+    },
   )
   if (!('bmcSession' in answer)) throw refused(link, 'Open Session', answer.status)
-  releaseLateSessions(link, consoleSession, answer.bmcSession)
+  link.taken.add(answer.bmcSession)
   const agreed = (['authentication', 'integrity', 'confidentiality'] as const).every(k => answer[k] === algorithms[k])
   if (agreed) return { console: consoleSession, bmc: answer.bmcSession }
   giveUp(link, answer.bmcSession)
   throw new AppError('bmc_unsupported', `${link.host} answered suite ${options.suite} with other algorithms`)
 }
 
-/** A request that was sent again may have made a second session: its answer comes late, and that one is freed. */
-function releaseLateSessions(link: Link, consoleSession: number, bmcSession: number): void {
+/** A request that was sent again makes a second session, and one that was given up a first: their answers come late. */
+function releaseLateSessions(link: Link): void {
   link.onStray(incoming => {
     if (incoming.kind !== 'packet' || incoming.packet.type !== 'openSessionResponse') return
     const late = decodeOpenSessionResponse(incoming.packet.payload)
-    if (!('bmcSession' in late) || late.consoleSession !== consoleSession || late.bmcSession === bmcSession) return
-    giveUp(link, late.bmcSession)
+    if ('bmcSession' in late && !link.taken.has(late.bmcSession)) giveUp(link, late.bmcSession)
   })
 }
 
+/**
+ * A code that does not fit may be a wrong password or a damaged packet, for nothing protects set-up. So the question is put
+ * again: a wrong password gives the same answer twice, or one that does not fit so many times.
+ */
+const MOST_MISFITS = 6
+
+/** Sees to it that an answer with a code that does not fit is not believed at once. `again` puts the question anew. */
+function believer(fits: (code: Buffer) => boolean, again: () => void): (code: Buffer) => boolean {
+  const misfits = new Set<string>()
+  return code => {
+    const name = code.toString('hex')
+    if (fits(code) || misfits.has(name)) return true
+    misfits.add(name)
+    if (misfits.size >= MOST_MISFITS) return true
+    again()
+    return false
+  }
+}
+
 /** RAKP 1 and 2: the BMC proves that it knows the password (§13.20, §13.21). */
-async function authenticate(link: Link, exchange: Exchange, signal: AbortSignal): Promise<void> {
+async function authenticate(attempt: Attempt, exchange: Exchange): Promise<void> {
   const tag = randomBytes(1).readUInt8()
-  const payload = encodeRakp1(exchange.rakp1(tag))
-  const answer = await ask(
-    link,
-    { request: 'rakp1', response: 'rakp2', what: 'RAKP 1', payload },
-    bytes => pick(decodeRakp2(bytes), message => isOf(message, exchange.ids, tag)),
-    signal,
-  )
-  if (!('bmcRandom' in answer)) throw refused(link, 'RAKP 1', answer.status, exchange)
-  exchange.learn(answer)
-  for (const variant of RAKP2_VARIANTS) if (exchange.fits(answer.code, variant)) return
-  throw badCode(link, exchange, answer)
+  const step = stepOf('RAKP 1', 'rakp1', 'rakp2', encodeRakp1(exchange.rakp1(tag)))
+  const fits = (code: Buffer) => RAKP2_VARIANTS.some(variant => exchange.fits(code, variant))
+  const believes = believer(fits, () => attempt.link.send(step.packet, 1))
+  const answer = await ask(attempt, step, bytes => {
+    const message = decodeRakp2(bytes)
+    if (!isOf(message, exchange.ids, tag)) return undefined
+    if (!('bmcRandom' in message)) return message
+    exchange.learn(message)
+    return believes(message.code) ? message : undefined
+  })
+  if (!('bmcRandom' in answer)) throw refused(attempt.link, 'RAKP 1', answer.status, exchange)
+  if (!fits(answer.code)) throw badCode(attempt.link, exchange, answer)
 }
 
 function badCode(link: Link, exchange: Exchange, { code }: Rakp2): AppError {
@@ -137,21 +167,24 @@ function badCode(link: Link, exchange: Exchange, { code }: Rakp2): AppError {
 }
 
 /** RAKP 3 and 4: the console proves it, and the BMC that it has the same keys (§13.22, §13.23). */
-async function confirm(link: Link, exchange: Exchange, signal: AbortSignal): Promise<void> {
+async function confirm(attempt: Attempt, exchange: Exchange): Promise<void> {
+  const { link } = attempt
   const tag = randomBytes(1).readUInt8()
   const payload = encodeRakp3({ tag, status: STATUS_OK, bmcSession: exchange.ids.bmc, code: exchange.rakp3Code() })
-  const answer = await ask(
-    link,
-    { request: 'rakp3', response: 'rakp4', what: 'RAKP 3', payload },
-    bytes => pick(decodeRakp4(bytes), message => isOf(message, exchange.ids, tag)),
-    signal,
-  )
+  const step = stepOf('RAKP 3', 'rakp3', 'rakp4', payload)
+  const expected = exchange.rakp4Code()
+  const fits = (code: Buffer) => code.length === expected.length && timingSafeEqual(code, expected)
+  const believes = believer(fits, () => link.send(step.packet, 1))
+  const answer = await ask(attempt, step, bytes => {
+    const message = decodeRakp4(bytes)
+    if (!isOf(message, exchange.ids, tag)) return undefined
+    return !('code' in message) || believes(message.code) ? message : undefined
+  })
   if (!('code' in answer)) {
     if (answer.status !== STATUS_BAD_CHECK_VALUE) throw refused(link, 'RAKP 3', answer.status, exchange)
     throw new CrossedError('bmc_bad_reply', `${link.host}: RAKP 3 was refused though RAKP 2 fitted: retries crossed`)
   }
-  const expected = exchange.rakp4Code()
-  if (answer.code.length === expected.length && timingSafeEqual(answer.code, expected)) return
+  if (fits(answer.code)) return
   giveUp(link, exchange.ids.bmc)
   const why = 'a BMC key (KG) is set there that was not given, or a wrong one was'
   throw new RefusedError('bmc_auth', `${link.host}: the check value of RAKP 4 does not fit: ${why}`)
@@ -161,29 +194,29 @@ async function confirm(link: Link, exchange: Exchange, signal: AbortSignal): Pro
 const isOf = (message: { tag: number; consoleSession: number | undefined }, ids: SessionIds, tag: number): boolean =>
   message.consoleSession === ids.console || (message.consoleSession !== undefined && message.tag === tag && tag !== 0)
 
-const pick = <T>(answer: T, isMine: (answer: T) => boolean): T | undefined => (isMine(answer) ? answer : undefined)
-
 interface Step {
-  readonly request: PayloadType
-  readonly response: PayloadType
   readonly what: string
-  readonly payload: Buffer
+  readonly response: PayloadType
+  readonly packet: Buffer
 }
 
-async function ask<Answer>(
-  link: Link,
-  step: Step,
+function stepOf(what: string, request: PayloadType, response: PayloadType, payload: Buffer): Step {
+  return { what, response, packet: encodePlain({ type: request, session: 0, sequence: 0 }, payload) }
+}
+
+function ask<Answer>(
+  { link, signal, pauses }: Attempt,
+  { what, response, packet }: Step,
   read: (payload: Buffer) => Answer | undefined,
-  signal: AbortSignal,
 ): Promise<Answer> {
-  const packet = encodePlain({ type: step.request, session: 0, sequence: 0 }, step.payload)
-  const accept: Parameters<typeof link.ask<Answer>>[0]['accept'] = incoming =>
-    incoming.kind === 'packet' && incoming.packet.type === step.response ? read(incoming.packet.payload) : undefined
-  return link.ask({ what: step.what, packet: () => packet, accept }, signal)
+  const accept = (incoming: Sessionless) =>
+    incoming.kind === 'packet' && incoming.packet.type === response ? read(incoming.packet.payload) : undefined
+  return link.ask({ what, packet: () => packet, accept }, signal, pauses)
 }
 
 /** Sent once: if it is lost, the BMC drops the session by itself before long. */
 function giveUp(link: Link, bmcSession: number): void {
+  link.taken.delete(bmcSession)
   const payload = encodeRakp3({ tag: 0, status: STATUS_GIVE_UP, bmcSession, code: Buffer.alloc(0) })
   link.send(encodePlain({ type: 'rakp3', session: 0, sequence: 0 }, payload), 0)
 }

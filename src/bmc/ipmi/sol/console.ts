@@ -20,7 +20,7 @@ export async function openConsole(
   host: string,
   { steal }: { steal: boolean },
   signal: AbortSignal,
-): Promise<BmcConsole & { pause: (paused: boolean) => void }> {
+): Promise<BmcConsole> {
   const sizes = await activate(session, steal, signal)
   const console = new SolConsole(session, host, sizes.toBmcBytes)
   return {

@@ -3,7 +3,7 @@ import { Reader } from './reader.ts'
 import { RMCP_BYTES, writeRmcp } from './rmcp.ts'
 
 /** Authentication type 'none' of IPMI 1.5; the only one that is spoken here, and only outside of sessions (table 13-8). */
-export const AUTH_TYPE_NONE = 0x00
+const AUTH_TYPE_NONE = 0x00
 const HEADER_BYTES = 10
 
 /** Wraps an IPMI message in the session header of IPMI 1.5 with session 0 (table 13-8): what precedes any RMCP+ session. */

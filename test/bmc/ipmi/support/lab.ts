@@ -12,7 +12,13 @@ import { Password } from '../../../../src/bmc/password.ts'
 import { openUdpPool, type UdpPool } from '../../../../src/bmc/udp.ts'
 
 /** On the loopback answers come at once: what is lost is missed sooner than on a LAN. */
-export const FAST: Timing = { ...TIMING, firstMs: 60, factor: 1.5, longestMs: 400, attempts: 8 }
+export const FAST: Timing = {
+  ...TIMING,
+  resend: { firstMs: 60, factor: 1.5, longestMs: 400, attempts: 6 },
+  closing: { firstMs: 60, factor: 1.5, longestMs: 200, attempts: 4 },
+  busy: { firstMs: 20, factor: 2, longestMs: 200, attempts: 6 },
+  anew: { firstMs: 20, factor: 2, longestMs: 200, attempts: 6 },
+}
 
 export interface LabBmc {
   readonly bmc: VirtualBmc
@@ -91,6 +97,9 @@ async function serveLow(bmc: VirtualBmc): Promise<BmcServer> {
     }
   }
 }
+
+/** For tests in which nothing answers. */
+export const HASTY: Timing = { ...FAST, resend: { ...FAST.resend, attempts: 3 }, anew: { ...FAST.anew, attempts: 2 } }
 
 /** For calls that should be over long before. */
 export const soon = (): AbortSignal => AbortSignal.timeout(15_000)

@@ -14,11 +14,7 @@ const PATH = `${process.env.PATH}${delimiter}/usr/sbin`
 const TIMEOUT_MS = 30_000
 
 /** Runs a program of somebody else. One that is not there fails the test: nothing is skipped. */
-export async function run(
-  program: string,
-  args: readonly string[],
-  options: { input?: string } = {},
-): Promise<Outcome> {
+async function run(program: string, args: readonly string[], options: { input?: string } = {}): Promise<Outcome> {
   const home = await mkdtemp(join(tmpdir(), 'rackwright-ipmi-'))
   try {
     return await new Promise((resolve, reject) => {
