@@ -67,7 +67,7 @@ describe('the same Idempotency-Key sent many times at once', () => {
     const replies = await atOnce(times(50, () => request))
     expect(new Set(replies.map(reply => reply.status))).toEqual(new Set([201]))
     for (const reply of replies) {
-      expect(reply.json).toEqual(replies[0]?.json)
+      expect(reply.text).toBe(replies[0]?.text)
       expect(reply.headers.etag).toBe('"1"')
       assertReply(inventory.machine.create, 201, reply.json)
     }

@@ -153,3 +153,45 @@ test('a removed machine takes its parts with it, and leaves its events', async (
   expect(gone).toBe(0)
   expect(await db.selectFrom('event').select('kind').where('kind', '=', 'stays').execute()).toHaveLength(1)
 })
+
+const VERSIONED = [
+  'datacenter',
+  'room',
+  'rack',
+  'network',
+  'profile',
+  'service',
+  'image',
+  'maintenance_window',
+  'change_freeze',
+  'machine',
+]
+
+test.each(VERSIONED)('a change of a %s counts its version and its time; the same again does not', async table => {
+  const versions = await db.transaction().execute(async tx => {
+    const version = async () => {
+      const { rows } = await sql<{ revision: number; later: boolean }>`
+        select revision, updated_at > created_at as later from ${sql.table(table)} order by name limit 1`.execute(tx)
+      return [rows[0]?.revision, rows[0]?.later]
+    }
+    await sql`update ${sql.table(table)} set created_at = now() - interval '1 day', updated_at = created_at, revision = 1`.execute(
+      tx,
+    )
+    await sql`update ${sql.table(table)} set digest = 'new'`.execute(tx)
+    const changed = await version()
+    await sql`update ${sql.table(table)} set digest = 'new'`.execute(tx)
+    return [changed, await version()]
+  })
+  const [[changed, later], [same]] = versions as [[number, boolean], [number, boolean]]
+  expect(later).toBe(true)
+  expect(same).toBe(changed)
+  expect(changed).toBeGreaterThan(1)
+})
+
+test('what is observed of a machine is no new version of it', async () => {
+  const revision = async () =>
+    (await db.selectFrom('machine').select('revision').where('name', '=', 'm2').executeTakeFirstOrThrow()).revision
+  const before = await revision()
+  await sql`update machine set power = 'on', power_at = now(), hardware = '{}' where name = 'm2'`.execute(db)
+  expect(await revision()).toBe(before)
+})

@@ -1,5 +1,5 @@
-import { beforeAll, test, vi } from 'vitest'
-import { expectOneWins } from '../../support/at-once.ts'
+import { beforeAll, expect, test, vi } from 'vitest'
+import { createMachine, expectOneWins, sendAtOnce, times, withStatus } from '../../support/at-once.ts'
 import { useController } from '../../support/controller.ts'
 import { applyAll, checkedClient, newMac, SITE } from '../../support/site.ts'
 
@@ -8,7 +8,20 @@ const controller = useController()
 vi.setConfig({ testTimeout: 60_000 })
 const shared = newMac()
 
-beforeAll(() => applyAll(checkedClient(controller), SITE))
+beforeAll(() => {
+  const small = { name: 'small', datacenter: 'lon1', purpose: 'data', cidr4: '10.62.0.0/26' }
+  return applyAll(checkedClient(controller), { ...SITE, networks: [...SITE.networks, small] })
+})
+
+test('a network with 62 addresses gives 62, and says so to the others', async () => {
+  const requests = times(100, at =>
+    createMachine({ name: `small-${at}`, nics: [{ mac: newMac(), addresses: [{ network: 'small' }] }] }),
+  )
+  const replies = await sendAtOnce(controller, requests)
+  expect(withStatus(replies, 201)).toHaveLength(62)
+  for (const { json } of withStatus(replies, 409)) expect(json).toMatchObject({ code: 'nothing_free' })
+  expect(withStatus(replies, 409)).toHaveLength(38)
+})
 
 const CASES: [what: string, body: (at: number) => object, detail: RegExp][] = [
   [
@@ -23,6 +36,11 @@ const CASES: [what: string, body: (at: number) => object, detail: RegExp][] = [
       ...(at % 2 ? { nics: [{ mac: shared }] } : { bmc: { protocol: 'ipmi', network: 'lon1-oob', mac: shared } }),
     }),
     new RegExp(`MAC ${shared} is taken by n-\\d+`),
+  ],
+  [
+    'rack units, overlapping by halves',
+    at => ({ name: `half-${at}`, rack: 'lon1-a01', positionU: 10 + (at % 2) / 2, heightU: 1.5 }),
+    /^\/positionU: U10.* of rack lon1-a01 is taken by half-\d+ \(U10/,
   ],
   ['host name', at => ({ name: `h-${at}`, hostname: 'same-host' }), /host name same-host is taken by h-\d+/],
   [
