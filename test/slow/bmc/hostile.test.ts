@@ -95,7 +95,6 @@ test('damage while sessions are set up: each comes about in the end, or fails wi
         ),
     ),
   )
-  console.log(Object.entries(Object.groupBy(outcomes, o => o)).map(([k, v]) => [k, v?.length]))
   expect(new Set(outcomes)).not.toContain('undefined')
   expect(outcomes.filter(outcome => outcome === 'opened').length).toBeGreaterThan(270)
   await Promise.all(pairs.map(({ client }) => client.close()))
