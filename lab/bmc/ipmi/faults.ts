@@ -21,7 +21,8 @@ export interface SetupFaults {
   readonly fullTimes?: number
   /** RAKP 2 carries a code that does not fit, one of zeros only (seen with suite 17), or a refusal. */
   readonly rakp2?: 'wrong-code' | 'zeros' | { status: number }
-  readonly rakp4?: 'wrong-code'
+  /** A code that does not fit; or the first one is lost, and the RAKP 3 that comes again is of a session unknown. */
+  readonly rakp4?: 'wrong-code' | 'lost'
   /** A RAKP 1 that comes again gets another random number, so that what was made of the first is worth nothing. */
   readonly freshRandom?: true
   /** RAKP 2 and 4 carry tag 0, as those of OpenBMC. */

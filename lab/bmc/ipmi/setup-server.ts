@@ -1,7 +1,7 @@
 import { CodecError } from '../../../src/lib/errors.ts'
 import { decodeOpenSessionRequest, encodeOpenSessionResponse } from '../../../src/bmc/ipmi/wire/open-session.ts'
 import type { PayloadType, SealedPacket } from '../../../src/bmc/ipmi/wire/packet.ts'
-import { decodeRakp1, decodeRakp3 } from '../../../src/bmc/ipmi/wire/rakp.ts'
+import { decodeRakp1, decodeRakp3, encodeRakp4 } from '../../../src/bmc/ipmi/wire/rakp.ts'
 import { CIPHER_SUITES, type SuiteId } from '../../../src/bmc/ipmi/wire/suites.ts'
 import type { BmcContext } from './context.ts'
 import { Handshake, STATUS } from './handshake.ts'
@@ -76,15 +76,20 @@ export class SetupServer {
       if (session.state === 'opening') sessions.end(session, 'closed')
       return
     }
+    const isLost = this.#bmc.config.faults.setup?.rakp4 === 'lost' && sessions.counts.opened < 2
+    if (isLost && session.state === 'active') return plain('rakp4')(refusal(message.tag, session.consoleId))
     const { packet, active } = handshake.answerRakp3(message)
     if (!active) sessions.end(session, 'closed')
     else if (session.state === 'opening') {
       session.state = 'active'
       sessions.counts.opened += 1
     }
-    plain('rakp4')(packet)
+    if (!isLost) plain('rakp4')(packet)
   }
 }
+
+const refusal = (tag: number, consoleSession: number) =>
+  encodeRakp4({ tag, status: STATUS.invalidSession, consoleSession, code: Buffer.alloc(0) })
 
 function isSame(id: SuiteId, algorithms: object): boolean {
   return Object.entries(CIPHER_SUITES[id]).every(([kind, name]) => algorithms[kind as keyof typeof algorithms] === name)

@@ -176,6 +176,13 @@ test('a RAKP 1 that was sent twice, and answered twice, leads to a new set-up an
   await expectNoneTaken(bmc)
 })
 
+test('a RAKP 4 that was lost leaves no session behind: the BMC says that there is none, and there is', async () => {
+  const { bmc, port } = await withSetup({ rakp4: 'lost' })
+  const { driver } = lab.open(port, { known: { cipherSuite: 17 } })
+  expect(await driver.readPower(soon())).toBe('on')
+  expect(bmc.sessions.counts).toMatchObject({ opened: 2, closed: 1 })
+})
+
 describe('when all sessions are taken', () => {
   test('set-up waits for one', async () => {
     const { bmc, port } = await withSetup({ fullTimes: 3 })

@@ -56,8 +56,9 @@ async function setUp(attempt: Attempt): Promise<Established> {
     return { session, found: exchange.found }
   } catch (error) {
     // Sessions are few: whatever the BMC may hold by now is freed, and where RAKP 4 was lost that is a session.
-    if (error instanceof RefusedError) session.drop('refused')
-    else await session.close()
+    const mayBeActive = error instanceof CrossedError ? error.mayBeActive : !(error instanceof RefusedError)
+    if (mayBeActive) await session.close()
+    else session.drop('refused')
     throw error
   }
 }
