@@ -21,7 +21,10 @@ function validatorOf(schema: TSchema): Validator {
 export function faultsOf(schema: TSchema, value: unknown): Fault[] {
   const validator = validatorOf(schema)
   if (validator.Check(value)) return []
-  return explain(schema, value, [...validator.Errors(value)])
+  const errors = [...validator.Errors(value)]
+  const faults = explain(schema, value, errors)
+  // The errors end where there are too many, and what explains them may lie behind: that must not look like none.
+  return faults.length > 0 ? faults : errors.map(({ instancePath: path }) => ({ path, message: 'is not as expected' }))
 }
 
 /** Fills in defaults (in `value` itself), then checks. @throws AppError `invalid_input` that lists all faults; `what` names the input. */

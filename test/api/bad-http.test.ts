@@ -72,6 +72,7 @@ describe('bytes that are no request are answered with a problem', () => {
 describe('requests that were answered with 500 once, or could be', () => {
   const time = { startsAt: '2030-01-01T00:00:00Z', endsAt: '2031-01-01T00:00:00Z' }
   const machine = { name: 'new', datacenter: 'lon1' }
+  const many = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`X ${at}`, 'x']))
   const cases: [what: string, request: RawRequest, status: number][] = [
     ['a MAC of two spellings as a filter', { method: 'GET', path: '/v1/machines?mac=52:54-00:12:34:56' }, 200],
     ['the same to search for', { method: 'GET', path: '/v1/machines?q=52:54-00:12:34:56' }, 200],
@@ -183,6 +184,12 @@ describe('requests that were answered with 500 once, or could be', () => {
       { method: 'POST', path: '/v1/machines', body: { ...machine, serial: 'x'.repeat(1_100_000) } },
       413,
     ],
+    [
+      'more unknown fields than are told',
+      { method: 'POST', path: '/v1/machines', body: { ...many, ...machine, heightU: 'x' } },
+      400,
+    ],
+    ['labels that are no labels', { method: 'POST', path: '/v1/machines', body: { ...machine, labels: many } }, 400],
     [
       'a cursor of another list',
       { method: 'GET', path: `/v1/machines?cursor=${Buffer.from('["-name","a","b"]').toString('base64url')}` },
