@@ -115,6 +115,7 @@ test('clients that come and go while hundreds of events are written miss none an
   const clients = [0, 1, 3, 7].map(comeAndGo)
   await Promise.all(writers)
   writing = false
+  await newest()
   const expected = (await pageAfter(start)).map(event => event.kind)
   expect(expected).toHaveLength(total)
   for (const seen of await Promise.all(clients)) expect(seen).toEqual(expected)

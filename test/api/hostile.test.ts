@@ -12,14 +12,15 @@ const TRIED = ENDPOINTS.filter(({ path }) => path !== '/metrics' && path !== '/o
 describe.each(TRIED.map(endpoint => [`${endpoint.method} ${endpoint.path}`, endpoint] as const))(
   '%s',
   (_, endpoint) => {
-    beforeAll(() => seedHostile(controller))
+    // What reads finds what those before have left.
+    if (endpoint.method !== 'GET' || endpoint === TRIED[0]) beforeAll(() => seedHostile(controller))
 
     test('survives what nearly fits', async () => {
       const requests = hostileRequests(endpoint)
       const property = fc.asyncProperty(requests, async request => {
         expect(await expectSafe(controller, endpoint, request)).toBeLessThan(500)
       })
-      await fc.assert(property, { numRuns: endpoint.method === 'GET' ? 6 : 10 })
+      await fc.assert(property, { numRuns: endpoint.method === 'GET' ? 4 : 8 })
     })
   },
 )

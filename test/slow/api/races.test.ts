@@ -7,6 +7,7 @@ const controller = useController()
 // Crowds take their time on a machine that has other work.
 vi.setConfig({ testTimeout: 60_000 })
 const shared = newMac()
+const own = newMac()
 
 beforeAll(() => {
   const small = { name: 'small', datacenter: 'lon1', purpose: 'data', cidr4: '10.62.0.0/26' }
@@ -42,6 +43,8 @@ const CASES: [what: string, body: (at: number) => object, detail: RegExp][] = [
     at => ({ name: `half-${at}`, rack: 'lon1-a01', positionU: 10 + (at % 2) / 2, heightU: 1.5 }),
     /^\/positionU: U10.* of rack lon1-a01 is taken by half-\d+ \(U10/,
   ],
+  ['MAC', at => ({ name: `m-${at}`, nics: [{ mac: own }] }), new RegExp(`^/nics/0/mac: MAC ${own} is taken by m-\\d+`)],
+  ['serial', at => ({ name: `s-${at}`, serial: 'SAME' }), /^\/serial: serial SAME is taken by s-\d+/],
   ['host name', at => ({ name: `h-${at}`, hostname: 'same-host' }), /host name same-host is taken by h-\d+/],
   [
     'switch port',
