@@ -29,10 +29,33 @@ export function faultsOf(schema: TSchema, value: unknown): Fault[] {
 
 /** Fills in defaults (in `value` itself), then checks. @throws AppError `invalid_input` that lists all faults; `what` names the input. */
 export function parse<T extends TSchema>(schema: T, value: unknown, what: string): Static<T> {
-  const filled = Default(schema, value)
+  const filled = fillDefaults(schema, value)
   const faults = faultsOf(schema, filled)
   if (faults.length > 0) throw inputError(what, faults)
   return filled as Static<T>
+}
+
+const fillable = new WeakMap<TSchema, TSchema>()
+
+/** Fills in defaults, in `value` itself as far as it can. What does not fit stays as it is: `faultsOf` tells it. */
+export function fillDefaults(schema: TSchema, value: unknown): unknown {
+  const open = fillable.get(schema) ?? withOpenRecords(schema)
+  fillable.set(schema, open)
+  return Default(open, value)
+}
+
+/** `Default` (typebox 1.4) throws at a name that a closed record does not have, so it gets to see open ones. */
+function withOpenRecords<T>(schema: T): T {
+  if (Array.isArray(schema)) return schema.map(withOpenRecords) as T
+  if (typeof schema !== 'object' || schema === null) return schema
+  // With what TypeBox keeps in properties that are not enumerable.
+  const { additionalProperties, ...own } = Object.getOwnPropertyDescriptors(schema) as PropertyDescriptorMap
+  const kept = additionalProperties && !('patternProperties' in own) ? { ...own, additionalProperties } : own
+  const copied = Object.entries(kept).map(([key, one]) => [
+    key,
+    { ...one, value: withOpenRecords(one.value as unknown) },
+  ])
+  return Object.defineProperties({}, Object.fromEntries(copied) as PropertyDescriptorMap) as T
 }
 
 /** So many faults are told of an input of many documents; who corrects these is told the next ones. */

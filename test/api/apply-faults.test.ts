@@ -348,6 +348,7 @@ const CASES: [what: string, documents: Documents, faults: [path: string, message
         { name: 'BAD NAME', datacenter: 'lon1', colour: 'red' },
         machine('ok', { rack: 'bad', serial: 'SER-1', profile: 'no-profile' }),
         'no document',
+        machine('named', { labels: { 'No Label': 'x' } }),
       ],
     },
     [
@@ -357,6 +358,7 @@ const CASES: [what: string, documents: Documents, faults: [path: string, message
       ['/machines/1/profile', /no-profile/],
       ['/machines/1/serial', /taken by holder/],
       ['/machines/2', /expected object, got "no document"/],
+      ['/machines/3/labels/No Label', /is not a known field/],
       ['/racks/0/heightU', /expected integer, got 4.5/],
     ],
   ],

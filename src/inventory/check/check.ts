@@ -44,10 +44,10 @@ function checkReferences(one: Incoming, known: Known): SaveFault[] {
 
 /** In the order of the documents: the first keeps what it claims, later ones are told who has it. */
 function checkClaims(incoming: readonly Incoming[], stored: readonly Claim[]): SaveFault[] {
-  const names = new Set(incoming.map(one => one.document.name))
+  const ids = new Set(incoming.map(one => idOf({ kind: one.kind, name: one.document.name })))
   // What a document of this very input gives up is free: its new self is among the claims below.
   const held = new Map(
-    stored.filter(claim => !names.has(claim.owner)).map(claim => [keyOf(claim), `is taken by ${claim.owner}`]),
+    stored.filter(claim => !ids.has(ownerOf(claim))).map(claim => [keyOf(claim), `is taken by ${claim.owner}`]),
   )
   const faults: SaveFault[] = []
   for (const one of incoming) {
@@ -61,6 +61,8 @@ function checkClaims(incoming: readonly Incoming[], stored: readonly Claim[]): S
   return faults
 }
 
+const ownerOf = ({ field, owner }: Claim): string =>
+  idOf({ kind: field === 'DNS domain' ? 'datacenter' : 'machine', name: owner })
 const keyOf = (claim: Claim): string => `${claim.field} ${claim.value}`
 
 function checkOne(one: Incoming, known: Known): SaveFault[] {

@@ -11,6 +11,8 @@ export interface Saving {
   stored: ReadonlyMap<string, Stored>
   actor: string
   sealedPasswords: ReadonlyMap<string, Buffer>
+  /** The documents are a file's: its words are what the digest is of, though they change nothing else. */
+  isFile: boolean
 }
 
 export interface SavedChange {

@@ -1,6 +1,5 @@
-import { Default } from 'typebox/value'
 import type { Fault } from '../../lib/errors.ts'
-import { faultsOf, FAULTS_TOLD, inputError } from '../../lib/schema.ts'
+import { faultsOf, FAULTS_TOLD, fillDefaults, inputError } from '../../lib/schema.ts'
 import type { Sealer } from '../../lib/secrets.ts'
 import { type Kind, KINDS } from '../documents/kinds.ts'
 import type { Incoming } from '../check/known.ts'
@@ -54,7 +53,7 @@ function readOne(
   at: string,
 ): { faults: Fault[]; incoming?: Incoming; password?: string | undefined } {
   const { input: schema } = KINDS[kind]
-  const document = Default(schema, input)
+  const document = fillDefaults(schema, input)
   const faults = faultsOf(schema, document).map(fault => ({ ...fault, path: at + fault.path }))
   if (faults.length > 0) return { faults }
   const [kept, password] = splitPassword(document)

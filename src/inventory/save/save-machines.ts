@@ -47,7 +47,7 @@ async function changeMachines(
     const sealedPassword = before.status.bmcPasswordSet ? undefined : saving.sealedPasswords.get(document.name)
     const differences = [...diff(before.document, wanted), ...passwordDifference(sealedPassword)]
     const digest = digestOf(document)
-    if (differences.length > 0 || before.digest !== digest)
+    if (differences.length > 0 || (saving.isFile && before.digest !== digest))
       writes.push({ id: before.status.id, before: before.document, document: wanted, digest, given, sealedPassword })
     return { kind: 'machine', name: document.name, action: differences.length > 0 ? 'change' : 'none', differences }
   })

@@ -82,7 +82,13 @@ async function saveAll(db: Kysely<Db>, sent: SaveRequest): Promise<SavedChange[]
   for (const kind of KIND_NAMES) {
     const documents = request.documents.filter(one => one.kind === kind)
     if (documents.length === 0) continue
-    const saving: Saving = { db, stored, actor: request.actor, sealedPasswords: request.sealedPasswords }
+    const saving: Saving = {
+      db,
+      stored,
+      actor: request.actor,
+      sealedPasswords: request.sealedPasswords,
+      isFile: request.expect === undefined,
+    }
     changes.push(
       ...(kind === 'machine' ? await saveMachines(saving, documents) : await saveRows(saving, kind, documents)),
     )
