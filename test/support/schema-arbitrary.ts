@@ -170,6 +170,7 @@ export const HOSTILE: readonly unknown[] = [
   '52:54-00:12:34:56',
 ]
 const KEYS = [
+  'A B',
   '__proto__',
   'constructor',
   'toString',
